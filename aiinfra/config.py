@@ -14,7 +14,7 @@ import typing
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, Literal, TypeVar
 
 from .errors import ConfigError, Where, did_you_mean
 
@@ -30,6 +30,13 @@ def find_root(start: Path) -> Path:
     return folder
 
 # %% ../nbs/config.ipynb #60db9fa5
+def _demand(holds: bool, section: str, key: str, rule: str, value: object) -> None:
+    if not holds:
+        raise ConfigError(
+            f"{key} {rule}, got {value!r}", where=Where("settings.ini", field=f"[{section}] {key}")
+        )
+
+
 @dataclass(frozen=True)
 class PlatformSettings:
     "`[aiinfra]`: what the project is and where its records go."
@@ -59,6 +66,18 @@ class RunSettings:
     kernel_start_timeout: int = 120
     "Seconds that the kernel may take to start."
 
+    def __post_init__(self) -> None:
+        _demand(
+            self.cell_output_limit >= 1000,
+            "run",
+            "cell_output_limit",
+            "must be at least 1000",
+            self.cell_output_limit,
+        )
+        for name in ("cell_timeout", "sample_seconds", "kernel_start_timeout"):
+            value = getattr(self, name)
+            _demand(value is None or value > 0, "run", name, "must be above 0", value)
+
 
 @dataclass(frozen=True)
 class BundleSettings:
@@ -72,10 +91,42 @@ class BundleSettings:
 
 @dataclass(frozen=True)
 class DriftSettings:
-    "`[drift]`: when data counts as drifted."
+    "`[drift]`: when two datasets count as different. A bigger distance is always more drift."
 
     drift_share: float = 0.3
-    "Share of columns, 0 to 1, from which the whole dataset counts as drifted."
+    "The dataset has drifted when at least this share of its columns has; above 0, at most 1."
+    numerical_method: Literal["wasserstein", "psi", "jensenshannon", "hellinger"] = "wasserstein"
+    "Distance between columns of numbers. Wasserstein is counted in standard deviations of the reference."
+    numerical_threshold: float = 0.25
+    "A column of numbers has drifted from this distance on; above 0."
+    categorical_method: Literal["jensenshannon", "psi", "hellinger"] = "jensenshannon"
+    "Distance between columns of categories."
+    categorical_threshold: float = 0.1
+    "A column of categories has drifted from this distance on; above 0."
+    target_threshold: float = 0.05
+    "The target has drifted from this distance on; above 0. It is judged apart and not counted in `drift_share`."
+    missing_threshold: float = 0.1
+    "A column has drifted, too, when its share of missing values changed by this much; above 0, at most 1."
+    sample: int = 50_000
+    "Rows compared of each dataset, drawn at random; at least 2."
+    seed: int = 0
+    "Seed of that sample: same data, same report."
+    ignore: tuple[str, ...] = ()
+    "Columns that are never compared, such as identifiers and times."
+
+    def __post_init__(self) -> None:
+        for name in ("drift_share", "missing_threshold"):
+            _demand(
+                0 < getattr(self, name) <= 1,
+                "drift",
+                name,
+                "must be above 0 and at most 1",
+                getattr(self, name),
+            )
+        for name in ("numerical_threshold", "categorical_threshold", "target_threshold"):
+            _demand(getattr(self, name) > 0, "drift", name, "must be above 0", getattr(self, name))
+        _demand(self.sample >= 2, "drift", "sample", "must be at least 2", self.sample)
+        _demand(self.seed >= 0, "drift", "seed", "must be at least 0", self.seed)
 
 # %% ../nbs/config.ipynb #ba51e6ec
 @dataclass(frozen=True)
@@ -178,7 +229,7 @@ def _section(
 
 # %% ../nbs/config.ipynb #4334fd77
 NOT_SETTINGS = frozenset(
-    {"AIINFRA_DEBUG", "AIINFRA_RUN", "AIINFRA_RUN_DIR", "AIINFRA_CACHES", "AIINFRA_COMPLETE"}
+    f"AIINFRA_{name}" for name in ("CACHES", "DEBUG", "EVENTS", "ORIGIN", "RECORD", "RUN")
 )
 
 
