@@ -53,24 +53,26 @@ class Event:
         return cls(kind, time.time(), step, data)
 
 # %% ../../nbs/runs/events.ipynb #908f6efd
-def plain(value: Any) -> Any:
-    "`value` as strict JSON can hold it: NaN and ±inf as strings that `float` reads back, the unknown by its `repr`."
-    if value is None or isinstance(value, str | bool):
-        return value
+def _number(value: numbers.Real) -> int | float | str:
     if isinstance(value, numbers.Integral):
         return int(value)
+    number = float(value)
+    return (
+        number if math.isfinite(number) else {math.inf: "Infinity", -math.inf: "-Infinity"}.get(number, "NaN")
+    )
+
+
+def plain(value: Any) -> Any:
+    "`value` as strict JSON can hold it: NaN and ±inf as strings that `float` reads back, the unknown by its `repr`."
+    if isinstance(value, bool | None):
+        return value
     if isinstance(value, numbers.Real):
-        number = float(value)
-        return (
-            number
-            if math.isfinite(number)
-            else {math.inf: "Infinity", -math.inf: "-Infinity"}.get(number, "NaN")
-        )
+        return _number(value)
     if isinstance(value, Mapping):
         return {str(k): plain(v) for k, v in value.items()}
     if isinstance(value, list | tuple | set | frozenset):
         return [plain(v) for v in value]
-    return repr(value)
+    return str(value) if isinstance(value, str) else repr(value)
 
 # %% ../../nbs/runs/events.ipynb #fd70478e
 VALUE_LIMIT = 64 * 1024
