@@ -114,10 +114,8 @@ def disk_error(error: OSError, what: str, *, verb: str = "write") -> StoreError:
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         why, remedy = "the disk is full", "free some space on the disk that holds .aiinfra"
     elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-        why, remedy = (
-            "permission is denied",
-            "make the project's folder .aiinfra readable and writable for you",
-        )
+        why = "the disk is read-only" if error.errno == errno.EROFS else "permission is denied"
+        remedy = "make the project's folder .aiinfra readable and writable for you"
     else:
         why, remedy = (error.strerror or repr(error)).lower(), None
     return StoreError(f"can't {verb} {what}: {why}", remedy=remedy)
