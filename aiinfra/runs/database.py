@@ -6,9 +6,10 @@
 __all__ = ['BUSY_SECONDS', 'Schema', 'store_error', 'open_to_write', 'open_to_read', 'Database']
 
 # %% ../../nbs/runs/database.ipynb #c3315211
+import errno
 import os
-import shutil
 import sqlite3
+import subprocess
 import tempfile
 import threading
 import time
@@ -102,8 +103,16 @@ def _wal(db: sqlite3.Connection) -> None:
         time.sleep(0.01)
 
 
+def _require_writable(path: Path) -> None:
+    "SQLite would open it for reading then, and find out at the first change."
+    if path.exists() and not os.access(path, os.W_OK):
+        reason = errno.EROFS if os.statvfs(path).f_flag & os.ST_RDONLY else errno.EACCES
+        raise OSError(reason, os.strerror(reason))
+
+
 def open_to_write(path: Path, schema: Schema) -> sqlite3.Connection:
     "A connection that may write; makes the file and its folder, and brings the schema up to date."
+    _require_writable(path)
     path.parent.mkdir(parents=True, exist_ok=True)
     db = sqlite3.connect(path, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False)
     try:
@@ -122,8 +131,14 @@ def _copied(path: Path, wal: Path) -> sqlite3.Connection:
     memory = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
     with tempfile.TemporaryDirectory() as folder:
         copy = Path(folder) / path.name
-        shutil.copyfile(path, copy)
-        shutil.copyfile(wal, copy.with_name(wal.name))
+        # By another process: were the file closed in this one, the locks of its other connections would be gone.
+        cp = subprocess.run(["cp", path, wal, folder], check=False, capture_output=True, text=True)
+        if cp.returncode:
+            raise StoreError(
+                f"the run store can be read only from a copy, and there is no place for one: {cp.stderr.strip()}",
+                where=Where(f"{path.parent.name}/{path.name}"),
+                remedy="make its disk writable, or free some space in the folder for temporary files",
+            )
         db = sqlite3.connect(copy)
         try:
             db.backup(memory)
@@ -197,7 +212,7 @@ class Database:
         A `durable` one survives a power cut from the moment that it is committed. Without, the last ones of a second may be lost by
         a power cut (never by `kill -9`), and it is fast enough for progress.
         """
-        with self._lock, _in_words(self.path):
+        with self._lock, self._in_words():
             db = self._connection()
             db.execute(f"PRAGMA synchronous = {'FULL' if durable else 'NORMAL'}")
             db.execute("BEGIN IMMEDIATE")
@@ -211,7 +226,7 @@ class Database:
     @contextmanager
     def read(self) -> Iterator[sqlite3.Connection]:
         "One moment of the database, to ask; makes no file. StoreError when there is no way to read it."
-        with self._lock, _in_words(self.path):
+        with self._lock, self._in_words():
             db, kept = self._to_ask()
             try:
                 db.execute("BEGIN")
@@ -229,16 +244,17 @@ class Database:
                 db = self._connection()
                 db.execute("SELECT count(*) FROM sqlite_master")
                 return db, True
-            except (sqlite3.OperationalError, PermissionError):
+            except (sqlite3.OperationalError, OSError):
                 self.close()
         return open_to_read(self.path, self.schema), False
 
-
-@contextmanager
-def _in_words(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except sqlite3.Error as e:
-        raise store_error(e, path) from e
-    except OSError as e:
-        raise disk_error(e, "the run store") from e
+    @contextmanager
+    def _in_words(self) -> Iterator[None]:
+        "Errors as StoreErrors. After one the connection is opened anew: the disk may be another by then."
+        try:
+            yield
+        except sqlite3.Error as e:
+            self.close()
+            raise store_error(e, self.path) from e
+        except OSError as e:
+            raise disk_error(e, "the run store") from e

@@ -81,7 +81,7 @@ def main() -> None:
             "WHERE name LIKE '%first%'",
         )
         questions = {
-            "first page": (lambda: store.page(), lambda: naive(state, "", 0)),
+            "first page": (store.page, lambda: naive(state, "", 0)),
             "last page": (lambda: store.page(before_id="51"), lambda: naive(state, "", count - 50)),
             "failed, last page": (
                 lambda: store.page(state="FAILED", before_id="2501"),

@@ -393,7 +393,7 @@ def live_on_a_full_disk(folder):
             except OSError:
                 pass
         refused = []
-        for i in range(100):
+        for _ in range(100):
             try:
                 store.create("more", "a.ipynb", arguments={"text": "x" * 10_000})
             except StoreError as e:
