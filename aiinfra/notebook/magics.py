@@ -24,7 +24,7 @@ def _as_python(line: str) -> str | None:
     if found := _TIMED.match(bare):
         return indent + found["statement"]
     if _UNKNOWN.match(bare):
-        return indent + "from magic import *"
+        return indent + "exec(get_ipython())"
     if found := _COMMAND.match(bare):
         return f"{indent}{found['names']} get_ipython()"
     return indent + "pass" if bare.startswith(("%", "!")) or _HELP.fullmatch(bare) else None

@@ -6,7 +6,6 @@
 __all__ = ['CellKind', 'Cell', 'Notebook', 'load', 'read_notebook', 'SourceHash', 'source_hash', 'stripped']
 
 # %% ../../nbs/notebook/source.ipynb #6caacc9e
-import hashlib
 import json
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -118,8 +117,8 @@ def read_notebook(path: Path) -> Notebook:
     cells: dict[str, Cell] = {}
     for number, data in enumerate(content["cells"], start=1):
         cell = _cell(number, data, Where(str(path), number))
-        if not cell.id or cell.id in cells:
-            cell = replace(cell, id=f"cell-{number}")
+        ids = (cell.id, f"cell-{number}", *(f"cell-{number}-{i}" for i in range(number)))
+        cell = replace(cell, id=next(i for i in ids if i and i not in cells))
         cells[cell.id] = cell
     metadata = _dict(content.get("metadata"))
     kernelspec, info = _dict(metadata.get("kernelspec")), _dict(metadata.get("language_info"))
@@ -168,11 +167,16 @@ def source_hash(notebook: Notebook) -> SourceHash:
     "Equal for two notebooks exactly when they run the same code in the same order with the same parameters cell."
     cells = {c.id: _cell_hash(c) for c in notebook.code_cells if c.source.strip()}
     whole = json.dumps([notebook.language, *cells.values()])
-    return SourceHash(hashlib.sha256(whole.encode()).hexdigest(), cells)
+    return SourceHash(_sha256(whole), cells)
 
 
 def _cell_hash(cell: Cell) -> str:
-    text = json.dumps([cell.source.rstrip(), "parameters" in cell.tags])
+    return _sha256(json.dumps([cell.source.rstrip(), "parameters" in cell.tags]))
+
+
+def _sha256(text: str) -> str:
+    import hashlib  # 4 ms, and a form needs no hash
+
     return hashlib.sha256(text.encode()).hexdigest()
 
 # %% ../../nbs/notebook/source.ipynb #c5c3671d
