@@ -1,0 +1,125 @@
+"""What comes along with an import, and with an install without extras."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+PACKAGE = ROOT / "aiinfra"
+HEAVY = [
+    "mlflow",
+    "kfp",
+    "torch",
+    "evidently",
+    "dvc",
+    "dvc_data",
+    "pandas",
+    "numpy",
+    "papermill",
+    "pyarrow",
+    "nbformat",
+    "nbconvert",
+    "nbclient",
+    "jupyterlab",
+    "jupyter_client",
+    "ipykernel",
+    "IPython",
+    "sklearn",
+    "matplotlib",
+    "fsspec",
+    "psutil",
+    "kubernetes",
+    "jsonschema",
+    "scipy",
+]
+# These import the standard library, and nothing else: a service that only wants a notebook's interface pays for nothing.
+LEAN = ["errors", "__init__", "config", "notebook", "runs"]
+UV = Path(sys.executable).with_name("uv")
+
+
+def modules_of(room):
+    if room == "__init__":
+        return ["aiinfra"]
+    folder = PACKAGE / room
+    files = sorted(folder.rglob("*.py")) if folder.is_dir() else [PACKAGE / f"{room}.py"]
+    names = [".".join(("aiinfra", *f.relative_to(PACKAGE).with_suffix("").parts)) for f in files]
+    return [n.removesuffix(".__init__") for n in names if not n.endswith("__main__")]
+
+
+ROOMS = [
+    "__init__",
+    *sorted(p.stem for p in PACKAGE.iterdir() if p.stem[0] != "_" and (p.is_dir() or p.suffix == ".py")),
+]
+
+
+def loaded_by(statement):
+    "Top-level modules that a fresh interpreter has loaded after `statement`."
+    code = f"{statement}\nimport sys\nprint(*{{name.partition('.')[0] for name in sys.modules}})"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    return set(done.stdout.split())
+
+
+@pytest.fixture(scope="module")
+def bare():
+    "What this environment's .pth files load into every interpreter."
+    return loaded_by("pass")
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_importing_a_room_brings_no_heavy_package(room, bare):
+    loaded = loaded_by(f"import {', '.join(modules_of(room))}")
+    assert "aiinfra" in loaded
+    heavy = sorted((loaded - bare) & set(HEAVY))
+    assert not heavy, "import these inside the function that needs them"
+
+
+@pytest.mark.parametrize("room", [room for room in LEAN if room in ROOMS])
+def test_a_lean_room_needs_the_standard_library_only(room, bare):
+    loaded = loaded_by(f"import {', '.join(modules_of(room))}")
+    foreign = sorted(loaded - bare - sys.stdlib_module_names)
+    assert foreign == ["aiinfra"]
+
+
+def run(*argv, **env):
+    # Nothing of the environment that the tests run in: neither its packages nor its paths.
+    kept = {k: v for k, v in os.environ.items() if k not in ("PYTHONPATH", "VIRTUAL_ENV")}
+    done = subprocess.run([*map(str, argv)], capture_output=True, text=True, check=False, env=kept | env)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+@pytest.fixture(scope="module")
+def installed(tmp_path_factory):
+    "The folder of programs of an environment into which the wheel was installed, without extras."
+    folder = tmp_path_factory.mktemp("installed")
+    run(UV, "build", "--wheel", "-q", "-o", folder, ROOT)
+    (wheel,) = folder.glob("*.whl")
+    run(UV, "venv", "-q", "--python", sys.executable, folder / "venv")
+    run(
+        UV,
+        "pip",
+        "install",
+        "-q",
+        "--python",
+        folder / "venv/bin/python",
+        "-c",
+        ROOT / "requirements.lock",
+        wheel,
+    )
+    return folder / "venv/bin"
+
+
+def test_the_wheel_without_extras_gives_interface_settings_and_errors(installed, tmp_path):
+    code = "import aiinfra.notebook.interface, aiinfra.config, aiinfra.errors; print(aiinfra.__file__)"
+    assert str(ROOT / "aiinfra") not in run(installed / "python", "-I", "-c", code)
+
+
+def test_the_wheel_without_extras_shows_the_interface_of_a_notebook(installed):
+    shown = run(installed / "aiinfra", "interface", ROOT / "pipelines/flights/train.ipynb")
+    assert "Input[Dataset]" in shown or "Dataset" in shown
+    packages = run(UV, "pip", "list", "--python", installed / "python").lower()
+    assert not [name for name in HEAVY if f"\n{name.lower().replace('_', '-')} " in packages]
