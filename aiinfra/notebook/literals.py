@@ -42,7 +42,10 @@ def quoted(text: str) -> str:
 
 def shown(value: Any) -> str:
     "For a message: never longer than a line."
-    text = repr(value)
+    try:
+        text = repr(value)
+    except ValueError:  # an integer of more than 4300 digits in it
+        text = f"a very long {type(value).__name__}"
     return text if len(text) <= 80 else f"{text[:79]}…"
 
 # %% ../../nbs/notebook/literals.ipynb #9de5b852

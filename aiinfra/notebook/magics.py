@@ -55,13 +55,16 @@ def parse_cell(source: str) -> ast.Module:
 
 # %% ../../nbs/notebook/magics.ipynb #dd300fcc
 def _parse(source: str) -> ast.Module:
+    if "\0" in source:
+        line = source[: source.index("\0")].count("\n") + 1
+        raise SyntaxError("a null character", ("", line, 1, ""))
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             return ast.parse(source)
     except (RecursionError, MemoryError):
         raise SyntaxError("nested too deep", ("", 1, 1, "")) from None
-    except ValueError as error:  # a null byte
+    except ValueError as error:  # half of a surrogate pair
         raise SyntaxError(str(error), ("", 1, 1, "")) from None
 
 # %% ../../nbs/notebook/magics.ipynb #10cbe458
