@@ -4,6 +4,7 @@ import ast
 import json
 import math
 import pickle
+from pathlib import Path
 
 import jsonschema
 import nbformat
@@ -12,6 +13,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from jupyter_client.manager import start_new_kernel
 
+from aiinfra.notebook.interface import read_interface
+from aiinfra.notebook.source import Cell, Notebook
 from aiinfra.notebook.values import (
     ANY,
     NotConstant,
@@ -427,6 +430,35 @@ def test_what_a_person_types_is_understood(kind, text, value):
 def test_what_does_not_fit_is_refused(kind, text):
     with pytest.raises(ValueError, match="must be"):
         parse_text(annotation(kind), text)
+
+
+# --- in a parameters cell
+
+
+def interface_of(source):
+    cell = Cell(1, "a", "code", source, ("parameters",))
+    return read_interface(Notebook(Path("train.ipynb"), (cell,), None, "python", {}))
+
+
+@many
+@given(TYPED)
+def test_a_default_in_a_cell_is_read_back_with_its_type(typed):
+    kind, value = typed
+    interface = interface_of(f"value: {kind} = {literal(value)}  # any")
+    (parameter,) = interface.parameters
+    assert parameter.type == kind and same(parameter.default, value) and not parameter.required
+    assert same(interface.check({"value": value}), {"value": value})
+    shown = json.loads(json.dumps(interface.json_schema(), allow_nan=False))["properties"]["value"]
+    assert same(
+        constant(expression(shown["x-expression"])) if "x-expression" in shown else shown["default"], value
+    )
+
+
+@many
+@given(PLAIN)
+def test_a_default_without_annotation_has_its_own_type(value):
+    (parameter,) = interface_of(f"value = {literal(value)}").parameters
+    assert parameter.type == type_of_value(value) and same(parameter.default, value)
 
 
 # --- in a kernel
