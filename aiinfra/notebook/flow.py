@@ -108,7 +108,8 @@ class Flow:
             self.deleted[name] = self.cell
 
     def _now(self, use: Use, through: str | None = None) -> None:
-        there = use.name in self.defined | self.allowed or (self.branches > 0 and use.name in self.looped)
+        asked = self.branches > 0 or use.perhaps
+        there = use.name in self.defined or use.name in self.allowed or (asked and use.name in self.looped)
         if not (there or self.unsure or self.guarded or always_there(use.name)):
             self.needs.append(Need(use.name, self.cell, use.line, through, self.deleted.get(use.name)))
         if use.called and not through:

@@ -8,7 +8,7 @@ __all__ = ['binds', 'walruses', 'Use', 'uses', 'global_names']
 # %% ../../nbs/notebook/names.ipynb #846c826c
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 # %% ../../nbs/notebook/names.ipynb #3c503ebd
 _FUNCTIONS = ast.FunctionDef | ast.AsyncFunctionDef
@@ -63,12 +63,16 @@ def _defaults(args: ast.arguments) -> list[ast.expr]:
 # %% ../../nbs/notebook/names.ipynb #2f25e1ba
 @dataclass(frozen=True)
 class Use:
-    "A global name that is needed. `later`: not until a function is called. `called`: it is called at once."
+    """A global name that is needed. `later`: not until a function is called. `called`: it is called at once.
+
+    `perhaps`: what stands before it decides, as in `ready and start`.
+    """
 
     name: str
     line: int
     later: bool = False
     called: bool = False
+    perhaps: bool = False
 
 
 def uses(*nodes: ast.AST | None, local: frozenset[str] = frozenset(), later: bool = False) -> Iterator[Use]:
@@ -86,6 +90,12 @@ def uses(*nodes: ast.AST | None, local: frozenset[str] = frozenset(), later: boo
                 yield from _comprehension_uses(node, local, later)
             case ast.ClassDef():
                 yield from _class_uses(node, local, later)
+            case ast.BoolOp() | ast.IfExp():
+                first, *rest = (
+                    node.values if isinstance(node, ast.BoolOp) else (node.test, node.body, node.orelse)
+                )
+                yield from uses(first, local=local, later=later)
+                yield from (replace(u, perhaps=True) for u in uses(*rest, local=local, later=later))
             case ast.AnnAssign(target=ast.Name()) if later:  # not evaluated in a function
                 yield from uses(node.value, local=local, later=later)
             case ast.AST():
