@@ -8,16 +8,15 @@ __all__ = ['INLINE_LIMIT', 'ref_address', 'inline_address', 'save_bundle', 'fetc
 # %% ../../nbs/project/address.ipynb #0987deb0
 import base64
 import binascii
-import os
 import re
-import tempfile
 from pathlib import Path
 from typing import Any
 
 from ..errors import BundleError, StoreError
 from .archive import content_sha256
 from .bundle import Bundle
-from .secrets import scrub
+from .files import write_whole
+from .sensitive import scrub
 
 # %% ../../nbs/project/address.ipynb #5fd74524
 _INLINE = "data:application/gzip;base64,"
@@ -45,18 +44,7 @@ class _Folder:
         return (self.folder / name).read_bytes()
 
     def write(self, name: str, data: bytes) -> None:
-        path = self.folder / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, prefix=".", delete=False) as file:
-            try:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-                Path(file.name).chmod(0o644)  # others read this store too
-                Path(file.name).replace(path)
-            except BaseException:
-                Path(file.name).unlink(missing_ok=True)
-                raise
+        write_whole(self.folder / name, data)
 
 
 class _Remote:

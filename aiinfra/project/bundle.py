@@ -18,7 +18,7 @@ from .archive import content_sha256, pack
 from .exports import stale_exports
 from .files import inside, leads_out, matching, project_files
 from .packages import library, modules_beside
-from .secrets import holds_credentials, looks_secret
+from .sensitive import holds_credentials, looks_secret
 
 # %% ../../nbs/project/bundle.ipynb #92b56940
 @dataclass(frozen=True)

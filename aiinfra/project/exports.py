@@ -21,7 +21,7 @@ from pathlib import Path
 from ..errors import BundleError
 from .files import matching, project_files
 from .packages import read_pyproject
-from .secrets import scrub
+from .sensitive import scrub
 
 # %% ../../nbs/project/exports.ipynb #180083bf
 _EXPORT = """

@@ -13,22 +13,33 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from .secrets import holds_credentials, looks_secret, without_credentials
+from .sensitive import holds_credentials, looks_secret, without_credentials
 
 # %% ../../nbs/project/git.ipynb #5b750caa
-def git_bytes(root: Path, *args: str, limit: int | None = None) -> bytes | None:
-    """What `git ARGS` prints in the folder `root`, at most `limit` bytes of it.
+def git_bytes(root: Path, *args: str, given: bytes | None = None, limit: int | None = None) -> bytes | None:
+    """What `git ARGS` prints in the folder `root` when it is `given` this on its standard input.
 
-    None if git fails there: no repository, no such revision, no git on this machine.
+    With a `limit`, git is stopped after so many bytes. None if git fails: no repository, no such revision, no git on
+    this machine.
     """
     env = {**os.environ, "GIT_OPTIONAL_LOCKS": "0", "GIT_TERMINAL_PROMPT": "0", "LC_ALL": "C"}
     command = ["git", "-c", "core.quotepath=off", *args]
     try:
+        if limit is None:
+            done = subprocess.run(
+                command, cwd=root, env=env, input=given or b"", capture_output=True, check=False
+            )
+            return None if done.returncode else done.stdout
         with subprocess.Popen(
-            command, cwd=root, env=env, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
+            command,
+            cwd=root,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.DEVNULL,
         ) as process:
-            output = process.stdout.read(-1 if limit is None else limit) if process.stdout else b""
-            if cut := limit is not None and len(output) == limit:
+            output = process.stdout.read(limit) if process.stdout else b""
+            if cut := len(output) == limit:
                 process.kill()
     except OSError:
         return None

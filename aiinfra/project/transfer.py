@@ -20,7 +20,7 @@ from ..errors import DataError, InfrastructureError
 from .cache import Cache, copy_hashed, disk_error, object_name, unavailable
 from .content import Memory, read_listing
 from .data import Version
-from .secrets import scrub
+from .sensitive import scrub
 
 # %% ../../nbs/project/transfer.ipynb #09999433
 _Open = Callable[[str], BinaryIO]
