@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
-from .names import Use, binds, global_names, uses, walruses
+from .names import Use, binds, call_uses, global_binds, uses, walruses
 
 # %% ../../nbs/notebook/flow.ipynb #2fc20674
 _IPYTHON = {"display", "get_ipython", "In", "Out", "exit", "quit", "open", "_ih", "_oh", "_dh", "_ii", "_iii"}
@@ -160,7 +160,8 @@ def _run(flow: Flow, node: ast.stmt) -> None:
             flow.need(node.subject)
             _branch(flow, *([case] for case in node.cases), [])
         case ast.FunctionDef() | ast.AsyncFunctionDef():
-            _define(flow, node)
+            _simple(flow, node)
+            flow.functions[node.name] = call_uses(node)
         case _:
             _simple(flow, node)
 
@@ -186,17 +187,9 @@ def _simple(flow: Flow, node: ast.stmt) -> None:
             flow.bind(binds(*targets), node.lineno)
         case _:
             flow.need(node)
-            flow.bind(binds(node), node.lineno)
+            flow.bind([*binds(node), *global_binds(node)], node.lineno)
 
-# %% ../../nbs/notebook/flow.ipynb #354e1cd8
-def _define(flow: Flow, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
-    flow.need(node)
-    flow.bind([node.name], node.lineno)
-    flow.functions[node.name] = [u for u in uses(node) if u.later]
-    flow.defined |= (outside := global_names(node.body) & {*binds(*node.body)})
-    flow.ever |= {name: flow.cell for name in outside if name not in flow.ever}
-
-
+# %% ../../nbs/notebook/flow.ipynb #d7be5952
 def _with(flow: Flow, node: ast.With | ast.AsyncWith) -> None:
     for item in node.items:
         flow.need(item.context_expr, item.optional_vars)

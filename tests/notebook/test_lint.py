@@ -1,12 +1,16 @@
 """Will it run from top to bottom? What the lint says has to be what a kernel says."""
 
+import ast
 import builtins
 import codeop
+import importlib
 import sys
 import types
+from pathlib import Path
 
 import pytest
 
+from aiinfra.notebook.flow import Flow
 from aiinfra.notebook.lint import check_notebook
 from aiinfra.notebook.source import read_notebook
 
@@ -34,6 +38,14 @@ FINE = {
     "classes": ["class A:\n    x: int = 1\n    y = x + 1\n    def f(self):\n        return A().x\nclass B(A):\n    pass\nB().f()"],
     "decorators": ["import functools\n@functools.cache\ndef f():\n    return 1\n@(lambda c: c)\nclass C: pass"],
     "annotations": ["from dataclasses import dataclass\n@dataclass\nclass C:\n    x: int\ndef f(c: C) -> C:\n    y: Unknown = c\n    return y\nf(C(1))"],
+    "names of a class in the heads of its methods": [
+        "class C:\n    none = object()\n    def get(self, default=none, *, key=lambda v: v):\n        return default\n"
+        "    @property\n    def x(self): return 1\n    @x.setter\n    def x(self, v): pass\n    rows = [v for v in [none]]\nC().get()"
+    ],
+    "what a function needs only sometimes": ["def f(deep=False):\n    if deep:\n        return x\n    return 1\nf()\nx = 1\nf(True)"],
+    "what a function needs in a function": ["def f():\n    def g(): return x\n    return g, (lambda: x), True or x\nf()\nx = 1"],
+    "what stands after a return": ["def f(n=1):\n    for i in range(n):\n        return i\n    print(x)\nf()\nx = 1"],
+    "globals set by a method": ["class C:\n    def f(self):\n        global n\n        n = 1\nC().f()\nprint(n)"],
     "quoted annotations": ["def f(x: 'Later') -> 'Later': return x\ny: 'Later' = f(1)"],
     "postponed annotations": ["from __future__ import annotations\nx: Later = 1", "def f(a: Later) -> Later: return a\nf(1)"],
     "walrus": ["if (n := len('a')) > 0:\n    print(n)\nprint((m := 1) + m, [last := v for v in range(3)], last)"],
@@ -359,3 +371,14 @@ def test_checking_executes_nothing(check, tmp_path):
     witness = tmp_path / "executed"
     check(f"open({str(witness)!r}, 'w')", f"!touch {witness}", f"%run {witness}")
     assert not witness.exists()
+
+
+MODULES = "argparse ast csv configparser dataclasses datetime enum functools inspect pathlib subprocess tarfile threading typing zipfile"
+
+
+@pytest.mark.parametrize("module", MODULES.split())
+def test_the_standard_library_which_runs_has_no_findings(module):
+    flow = Flow()
+    flow.bind(["__file__"])
+    flow.run(1, ast.parse(Path(importlib.import_module(module).__file__).read_text()))
+    assert flow.unmet() == []
