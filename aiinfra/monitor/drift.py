@@ -7,6 +7,7 @@ __all__ = ['DriftReport', 'drift_report']
 
 # %% ../../nbs/monitor/drift.ipynb #27ce9048
 import json
+import math
 import os
 import re
 import tempfile
@@ -19,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..config import DriftSettings, find_root, load_settings
 from ..errors import DataError, InvalidInput, did_you_mean
-from .columns import LEAST_ROWS, ColumnDrift, Kind, kind_in_both, plain_values, too_few
+from .columns import LEAST_ROWS, ColumnDrift, Kind, evened, kind_in_both, plain_values, too_few
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,6 +61,19 @@ def _same_columns(current: "pd.DataFrame", reference: "pd.DataFrame", ignore: Co
     return [name for name in reference.columns if name in there]
 
 # %% ../../nbs/monitor/drift.ipynb #4d2cec6e
+_SIGN = "\ue000"
+
+
+def _shielded(value: Any) -> Any:
+    "The value with its `<` hidden from HTML."
+    return value.replace("<", _SIGN) if isinstance(value, str) else value
+
+
+def _unshielded(page: str) -> str:
+    "The page with the hidden `<` as JavaScript and JSON write them."
+    return page.replace(json.dumps(_SIGN).strip('"'), r"\u003c").replace(_SIGN, r"\u003c")
+
+# %% ../../nbs/monitor/drift.ipynb #224c81d4
 def _evidently(
     current: "pd.DataFrame",
     reference: "pd.DataFrame",
@@ -68,12 +82,16 @@ def _evidently(
     settings: DriftSettings,
 ) -> tuple[dict[str, float], str]:
     "The distance of each column of `kinds`, and Evidently's page about them."
+    import numpy as np
     from evidently import DataDefinition, Dataset, Report
     from evidently.metrics import ValueDrift
     from evidently.presets import DataDriftPreset
 
-    numbers, categories = ([c for c, k in kinds.items() if k == kind] for kind in ("number", "category"))
-    features = [c for c in kinds if c != target]
+    shield = {_shielded(name): name for name in kinds}
+    numbers, categories = (
+        [s for s, c in shield.items() if kinds[c] == kind] for kind in ("number", "category")
+    )
+    features = [s for s, c in shield.items() if c != target]
     metrics: list[Any] = []
     if features:
         metrics.append(
@@ -88,18 +106,20 @@ def _evidently(
         )
     if target is not None and target in kinds:
         method = settings.numerical_method if kinds[target] == "number" else settings.categorical_method
-        metrics.append(ValueDrift(column=target, method=method, threshold=settings.target_threshold))
+        metrics.append(
+            ValueDrift(column=_shielded(target), method=method, threshold=settings.target_threshold)
+        )
     definition = DataDefinition(numerical_columns=numbers, categorical_columns=categories)
-    data = [
-        Dataset.from_pandas(frame[[*kinds]], data_definition=definition) for frame in (current, reference)
-    ]
-    snapshot = Report(metrics, include_tests=True).run(*data)
+    frames = [frame[[*kinds]].map(_shielded).rename(columns=_shielded) for frame in (current, reference)]
+    data = [Dataset.from_pandas(frame, data_definition=definition) for frame in frames]
+    with np.errstate(divide="ignore", invalid="ignore"):  # a constant column has no correlation to draw
+        snapshot = Report(metrics, include_tests=True).run(*data)
     distances = {
-        metric["config"]["column"]: float(metric["value"])
+        shield[metric["config"]["column"]]: float(metric["value"])
         for metric in snapshot.dict()["metrics"]
-        if metric["config"]["type"].endswith(":ValueDrift")
+        if metric["config"]["type"].endswith(":ValueDrift") and math.isfinite(metric["value"])
     }
-    return distances, snapshot.get_html_str(as_iframe=False)
+    return distances, _unshielded(snapshot.get_html_str(as_iframe=False))
 
 # %% ../../nbs/monitor/drift.ipynb #b8211596
 @dataclass(frozen=True)
@@ -206,10 +226,10 @@ class DriftReport:
             client.log_artifacts(run_id, folder, "drift")
 
 # %% ../../nbs/monitor/drift.ipynb #215b69e4
-def _page(report: DriftReport) -> str:
+def _page(report: DriftReport, notes: Sequence[str]) -> str:
     "Evidently's page, with what only `report` knows above it."
     rows, compared = report.rows, report.compared
-    notes = [
+    counts = [
         f"{compared[part]:,} of {rows[part]:,} rows of the {part} table"
         + (f", drawn at random (seed {report.settings.seed})" if compared[part] < rows[part] else "")
         for part in ("current", "reference")
@@ -218,7 +238,7 @@ def _page(report: DriftReport) -> str:
         f"drifted by its missing values: {c.column} ({c.reason})" for c in report.columns if c.missing_drifted
     ]
     skipped = [f"not compared: {name} ({why})" for name, why in report.skipped.items()]
-    items = "".join(f"<li>{escape(note)}</li>" for note in (*notes, *gone, *skipped))
+    items = "".join(f"<li>{escape(note)}</li>" for note in (*counts, *gone, *skipped, *notes))
     color = "#c8553d" if report.drifted else "#4a9c6d"
     banner = (
         f'<section style="font:15px/1.5 system-ui,sans-serif;margin:24px;padding:12px 20px;border-left:6px solid {color}">'
@@ -237,15 +257,18 @@ def _compared(
     kinds: Mapping[str, Kind],
     target: str | None,
     settings: DriftSettings,
-) -> tuple[list[ColumnDrift], dict[str, str], str]:
-    "Each column's drift, why the others have none, and Evidently's page (empty when it had nothing to compare)."
+) -> tuple[list[ColumnDrift], dict[str, str], str, list[str]]:
+    "Each column's drift; why the others have none; Evidently's page, empty when it had nothing to compare; notes on it."
     import pandas as pd
 
-    plain = {
-        part: pd.DataFrame({c: plain_values(frame[c], kinds[c]) for c in kinds})
-        for part, frame in parts.items()
-    }
-    current, reference = plain["current"], plain["reference"]
+    current, reference = (
+        pd.DataFrame({c: plain_values(parts[part][c], k) for c, k in kinds.items()})
+        for part in ("current", "reference")
+    )
+    notes = []
+    for name in (c for c, k in kinds.items() if k == "number"):
+        current[name], reference[name], power = evened(current[name], reference[name])
+        notes += [f"shown below times 10^{power}: {name}"] if power else []
     why = {c: too_few(k, current[c].dropna(), reference[c].dropna()) for c, k in kinds.items()}
     comparable = {c: k for c, k in kinds.items() if not why[c]}
     distances, page = _evidently(current, reference, comparable, target, settings) if comparable else ({}, "")
@@ -267,7 +290,7 @@ def _compared(
             skipped[name] = why[name] or "no distance"
         else:
             found.append(column)
-    return found, skipped, page
+    return found, skipped, page, notes
 
 # %% ../../nbs/monitor/drift.ipynb #4634d907
 def drift_report(
@@ -305,7 +328,7 @@ def drift_report(
     }
     kinds = {name: kind_in_both(name, parts["current"][name], parts["reference"][name]) for name in names}
     usable = {name: "category" if name in categories else kind for name, kind in kinds.items() if kind}
-    found, skipped, page = _compared(parts, usable, target, settings)
+    found, skipped, page, notes = _compared(parts, usable, target, settings)
     skipped |= {name: "neither numbers nor categories" for name, kind in kinds.items() if not kind}
     if target in skipped or all(c.column == target for c in found):
         reasons = (
@@ -323,4 +346,4 @@ def drift_report(
         settings=settings,
         page=page,
     )
-    return replace(report, page=_page(report))
+    return replace(report, page=_page(report, notes))
