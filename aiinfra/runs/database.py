@@ -149,11 +149,12 @@ def _copied(path: Path, wal: Path) -> sqlite3.Connection:
 
 def _as_it_is(path: Path) -> sqlite3.Connection:
     uri, wal = f"{path.absolute().as_uri()}?mode=ro", path.with_name(path.name + "-wal")
+    db = sqlite3.connect(uri, uri=True, isolation_level=None)
     try:
-        db = sqlite3.connect(uri, uri=True, isolation_level=None)
         db.execute("SELECT count(*) FROM sqlite_master")
         return db
     except sqlite3.OperationalError:
+        db.close()
         if wal.exists() and wal.stat().st_size:
             return _copied(path, wal)
         return sqlite3.connect(f"{uri}&immutable=1", uri=True, isolation_level=None)

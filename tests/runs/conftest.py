@@ -62,11 +62,12 @@ def namespace():
 def on_small_disk(namespace, tmp_path):
     "Run `function(folder)` in a process for which `folder` is a disk of its own, of `size`."
 
-    def run(function, size="400k"):
+    def run(function, size="400k", *more):
         folder = tmp_path / "disk"
         folder.mkdir(exist_ok=True)
-        mount = 'mount -t tmpfs -o size="$1" tmpfs "$2" && exec "$3" -c "$4" "$2"'
-        argv = [*namespace, "sh", "-ec", mount, "sh", size, str(folder), sys.executable, program(function)]
+        mount = 'mount -t tmpfs -o size="$1" tmpfs "$2" && shift 2 && exec "$@"'
+        python = [sys.executable, "-c", program(function), str(folder), *more]
+        argv = [*namespace, "sh", "-ec", mount, "sh", size, str(folder), *python]
         done = subprocess.run(argv, capture_output=True, text=True, check=False, env=os.environ)
         assert done.returncode == 0, done.stderr
         return done.stdout

@@ -150,6 +150,15 @@ def test_who_follows_sees_the_events_of_another_process_and_then_the_end(log, st
     assert len(list(log.follow(stop=lambda: writer.poll() is not None, interval=0.01))) == 50
 
 
+def test_what_is_written_just_before_the_end_is_still_told(log):
+    def stop():
+        if not log.path.exists():
+            log.append(Event.now("run-finished", state="SUCCEEDED"))
+        return True
+
+    assert [e.kind for e in log.follow(stop)] == ["run-finished"]
+
+
 def fill_the_disk(folder):
     from pathlib import Path
 
@@ -176,6 +185,39 @@ def fill_the_disk(folder):
 
 def test_on_a_full_disk_an_event_is_refused_whole_and_the_others_stay(on_small_disk):
     assert on_small_disk(fill_the_disk) == "seen\n"
+
+
+def fill_the_disk_together(folder):
+    import os
+    from pathlib import Path
+
+    from aiinfra.errors import StoreError
+    from aiinfra.runs.events import Event, EventLog
+
+    log = EventLog(Path(folder) / "events.jsonl")
+    writers = []
+    for size in (100, 9000, 40_000):
+        back, told = os.pipe()
+        if os.fork() == 0:
+            written = refused = 0
+            while refused < 20:
+                try:
+                    log.append(Event("log", float(written), str(size), {"text": "x" * size}))
+                    written += 1
+                except StoreError:
+                    refused += 1
+            os.write(told, str(written).encode())
+            os._exit(0)
+        writers.append((str(size), back))
+    told = {name: int(os.read(back, 20)) for name, back in writers}
+    events = list(log.follow(stop=lambda: True))
+    for name, count in told.items():
+        assert [e.time for e in events if e.step == name] == [float(i) for i in range(count)], (name, count)
+    print("seen")
+
+
+def test_on_a_full_disk_nobody_takes_back_what_another_has_written(on_small_disk):
+    assert on_small_disk(fill_the_disk_together, "2m") == "seen\n"
 
 
 def test_a_log_that_cannot_be_read_is_an_error_not_an_empty_run(tmp_path):

@@ -1,3 +1,4 @@
+import fcntl
 import os
 import threading
 
@@ -33,10 +34,10 @@ def lead_with_children(lock):
 
     with hold(Path(lock)):
         program = subprocess.Popen(["sleep", "60"])
-        if (fork := os.fork()) == 0:
+        if os.fork() == 0:
+            print(program.pid, os.getpid(), flush=True)
             time.sleep(60)
             os._exit(0)
-        print(program.pid, fork, flush=True)
         time.sleep(60)
 
 
@@ -94,6 +95,12 @@ def test_those_who_ask_do_not_keep_a_supervisor_from_its_lock(lock):
         done.set()
         for asker in askers:
             asker.join()
+
+
+def test_two_who_ask_at_once_do_not_take_each_other_for_a_supervisor(lock):
+    with lock.open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_SH)  # what asking does
+        assert not is_held(lock)
 
 
 def test_a_lock_that_cannot_be_looked_at_counts_as_held(tmp_path):
