@@ -68,7 +68,13 @@ def _first(path: str, pattern: str = r"(.+)") -> str | None:
 
 
 def _cpu_model() -> str:
-    return _first("/proc/cpuinfo", r"^model name\s*:(.+)$") or platform.processor() or platform.machine()
+    return _first("/proc/cpuinfo", r"^model name\s*:(.+)$") or platform.machine()
+
+
+def _system() -> str:
+    "As `platform.platform()` says it, which starts a process to find out."
+    uname = platform.uname()
+    return f"{uname.system}-{uname.release}-{uname.machine}-with-{''.join(platform.libc_ver())}"
 
 
 def _cpu_count() -> int:
@@ -185,7 +191,7 @@ def capture(
     return Environment(
         python=platform.python_version(),
         implementation=platform.python_implementation(),
-        platform=platform.platform(),
+        platform=_system(),
         os=(_first("/etc/os-release", r'^PRETTY_NAME="?([^"\n]+)') or platform.system()),
         cpu=_cpu_model(),
         cpu_count=_cpu_count(),

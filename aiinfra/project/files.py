@@ -67,10 +67,14 @@ def _regex(pattern: str) -> re.Pattern[str]:
     text = ""
     for part in re.split(r"(\*\*/|\*\*|\*|\?|\[[^\]]+\])", pattern.removeprefix("./").rstrip("/")):
         if part.startswith("[") and len(part) > 1:
-            text += part.replace("\\", r"\\").replace("[!", "[^", 1)
+            negated = part[1] == "!"
+            text += f"[{'^' * negated}{re.escape(part[1 + negated : -1]).replace(chr(92) + '-', '-')}]"
         else:
             text += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(part, re.escape(part))
-    return re.compile(rf"{text}(?:/.*)?" if text else ".*", re.DOTALL)
+    try:
+        return re.compile(rf"{text}(?:/.*)?" if text else ".*", re.DOTALL)
+    except re.error:  # a range such as [z-a]: it matches nothing, or a file of that very name
+        return re.compile(re.escape(pattern))
 
 
 def matching(names: Iterable[str], patterns: Sequence[str]) -> list[str]:

@@ -91,12 +91,21 @@ _PATCH_LIMIT = 5 * 1024 * 1024
 _NAMES_LIMIT = 1000
 
 
+def _unquoted(name: str) -> str:
+    "A name as git writes it in a diff: in quotes, with escapes, when there are odd characters in it."
+    if not name.startswith('"'):
+        return name
+    plain = dict(zip("abtnvfr", "\a\b\t\n\v\f\r", strict=True))
+    escape = re.compile(r"\\([0-7]{3}|.)")
+    return escape.sub(lambda m: chr(int(m[1], 8)) if m[1].isdigit() else plain.get(m[1], m[1]), name[1:-1])
+
+
 def _sections(patch: str) -> dict[str, str]:
     "The patch by file. No line of content can start with `diff --git`: those have a marker before them."
     sections = {}
     for section in re.split(r"^(?=diff --git )", patch, flags=re.MULTILINE)[1:]:
         both = section.partition("\n")[0].removeprefix("diff --git ")  # a/NAME b/NAME
-        sections[both[: len(both) // 2].strip('"').removeprefix("a/")] = section
+        sections[_unquoted(both[: len(both) // 2]).removeprefix("a/")] = section
     return sections
 
 

@@ -171,7 +171,9 @@ def python_paths(root: Path) -> list[str]:
     return [".", *sorted({package.path for package in library(root)} - {"."})]
 
 # %% ../../nbs/project/packages.ipynb #8ace5bfc
-_IMPORT = re.compile(r"^\s*(?:from\s+([A-Za-z_]\w*)[\w.]*\s+import\b|import\s+(.+))", re.MULTILINE)
+_IMPORT = re.compile(
+    r"^[ \t]*(?:from[ \t]+([A-Za-z_]\w*)[\w.]*[ \t]+import\b|import[ \t]+(.+))", re.MULTILINE
+)
 
 
 def imported(source: str) -> set[str]:
@@ -181,7 +183,9 @@ def imported(source: str) -> set[str]:
     except (SyntaxError, ValueError):
         froms = {m[1] for m in _IMPORT.finditer(source) if m[1]}
         lists = (m[2].partition("#")[0].split(",") for m in _IMPORT.finditer(source) if m[2])
-        return froms | {n for names in lists for name in names if (n := name.split()[0].partition(".")[0])}
+        return froms | {
+            n for names in lists for name in names if (n := "".join(name.split()[:1]).partition(".")[0])
+        }
     names: set[str] = set()
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):

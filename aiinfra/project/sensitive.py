@@ -36,7 +36,7 @@ def without_credentials(url: str) -> str:
     return re.split(r"[?#]", f"{scheme}://{keep}{host}{path}", maxsplit=1)[0]
 
 # %% ../../nbs/project/sensitive.ipynb #a94dc288
-_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://[^\s'\"<>]+")
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(?:\S*@)?[^\s'\"<>]*")
 
 
 def scrub(text: str) -> str:
