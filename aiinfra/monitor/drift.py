@@ -172,7 +172,7 @@ class DriftReport:
             "skipped": dict(self.skipped),
             "rows": dict(self.rows),
             "compared": dict(self.compared),
-            "settings": asdict(self.settings),
+            "settings": asdict(self.settings) | {"ignore": list(self.settings.ignore)},
         }
 
     def to_frame(self) -> "pd.DataFrame":
