@@ -1,5 +1,7 @@
+import fcntl
 import json
 import math
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -151,12 +153,25 @@ def test_who_follows_sees_the_events_of_another_process_and_then_the_end(log, st
 
 
 def test_what_is_written_just_before_the_end_is_still_told(log):
-    def stop():
-        if not log.path.exists():
-            log.append(Event.now("run-finished", state="SUCCEEDED"))
-        return True
+    asked = []
 
-    assert [e.kind for e in log.follow(stop)] == ["run-finished"]
+    def stop():
+        asked.append(1)
+        if len(asked) == 2:
+            log.append(Event.now("run-finished", state="SUCCEEDED"))
+        return len(asked) > 1
+
+    assert [e.kind for e in log.follow(stop, interval=0)] == ["run-finished"]
+
+
+def test_a_writer_waits_for_another_that_is_in_the_middle_of_a_line(log, start):
+    with log.path.open("ab") as middle:
+        fcntl.flock(middle, fcntl.LOCK_EX)
+        writer = start(write_many, log.path, "a", 1)
+        while f"-> FLOCK  ADVISORY  WRITE {writer.pid} " not in Path("/proc/locks").read_text():
+            assert writer.poll() is None, "it didn't wait"
+    assert writer.wait() == 0
+    assert len(everything(log)) == 1
 
 
 def fill_the_disk(folder):
