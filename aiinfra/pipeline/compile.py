@@ -32,8 +32,8 @@ from ..step.arguments import DATA, EXACT, survives, to_wire
 class Plan:
     """What will run.
 
-    `ir` is KFP's pipeline spec as YAML, `arguments` its runtime parameters, as they travel; `values` are the same as
-    the user gave them. `bundles` and `data` have to be in the store and in the cache; `notes` are to be told.
+    `ir` is KFP's pipeline spec as YAML, `arguments` its runtime parameters, as they travel; `values` are the same in the
+    user's types, with the defaults of those that weren't given. `bundles` and `data` have to be in the store and in the cache; `notes` are to be told.
     """
 
     name: str
@@ -234,6 +234,15 @@ class Given:
         return {**interface.check(self.values), **interface.parse(self.texts)}
 
 # %% ../../nbs/pipeline/compile.ipynb #e4bfc204
+def _defaults(interface: Interface) -> dict[str, Any]:
+    "The defaults that are known without running anything."
+    return {
+        p.name: p.default
+        for p in interface.parameters
+        if p.default is not NO_DEFAULT and p.expression is None
+    }
+
+
 def _versions(component: NotebookComponent, values: dict[str, Any], settings: Settings) -> dict[str, str]:
     "For each input of a single notebook, the version of its data as the hidden parameter has it."
     found = {}
@@ -260,7 +269,8 @@ def _compile_notebook(
     component.interface.require({**values, **{i.name: i.default for i in component.interface.inputs}})
     inputs = {i.name for i in component.interface.inputs}
     wire = to_wire({n: v for n, v in values.items() if n not in inputs}, typed=component.interface.typed)
-    return component.name, ir, {**wire, **_versions(component, values, settings)}, values
+    resolved = {**_defaults(component.interface), **values}
+    return component.name, ir, {**wire, **_versions(component, values, settings)}, resolved
 
 
 def _compile_file(
@@ -281,7 +291,7 @@ def _compile_file(
                 where=Where(path.name, field=key),
                 remedy="write it in pipeline.py, where the notebook is called",
             )
-    return name, ir, values, values
+    return name, ir, values, {**_defaults(interface), **values}
 
 
 def compile_plan(

@@ -32,6 +32,11 @@ class StepResult:
         return found[0] if found else None
 
     @property
+    def values(self) -> list[Produced]:
+        "The outputs that are values, in the notebook's order."
+        return [o for o in (self.manifest.outputs if self.manifest else []) if o.artifact is None]
+
+    @property
     def reports(self) -> list[Path]:
         "The pages that the notebook itself wrote."
         outputs = self.manifest.outputs if self.manifest else []

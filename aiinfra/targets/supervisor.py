@@ -19,12 +19,13 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import AiinfraError, InfrastructureError
+from ..pipeline.compile import read_ir
 from ..runs.events import Event
 from ..runs.state import State
 from ..runs.store import RunStore
 from ..step.record import Failure, Manifest, read_manifest, write_manifest, write_page
 from .processes import adopt_orphans, end_descendants
-from .tasks import Results, Task, executor_input, fill, placeholders, read_tasks
+from .tasks import Results, Task, executor_input, fill, placeholders, read_tasks, with_defaults
 
 # %% ../../nbs/targets/supervisor.ipynb #9046d006
 PIPELINE = "pipeline.yaml"
@@ -122,16 +123,12 @@ class Supervisor:
     "Leads the run whose folder is given."
 
     def __init__(self, folder: Path) -> None:
-        import yaml
-
         self.folder, self.orders = folder, read_orders(folder)
         self.runs = RunStore(Path(self.orders.state))
         self.log = self.runs.events(self.orders.run)
         self.offset = 0
-        text = (folder / PIPELINE).read_text(encoding="utf-8")
-        self.tasks = read_tasks(
-            next(iter(yaml.load_all(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))))
-        )
+        spec = read_ir((folder / PIPELINE).read_text(encoding="utf-8"))
+        self.tasks, self.arguments = read_tasks(spec), with_defaults(spec, self.orders.arguments)
         self.metric_names = metric_names(self.tasks)
         self.results = Results()
         self.cancelled = False
@@ -211,7 +208,7 @@ class Supervisor:
         tracker = self.tracker
         if tracker is None:
             raise InfrastructureError("the run is not in MLflow")
-        given = executor_input(task, self.orders.arguments, self.results, folder)
+        given = executor_input(task, self.arguments, self.results, folder)
         mlflow_run = tracker.open_step(task.name, run)
         self.runs.update_step(run, task.name, state=State.RUNNING, mlflow_run_id=mlflow_run)
         code = self.watch(self.start(task, given, folder, tracker.env(mlflow_run)), task)
