@@ -100,7 +100,6 @@ class Flow:
             self.defined.add(name)
             self.ever.setdefault(name, self.cell)
             self.functions.pop(name, None)
-            self.deleted.pop(name, None)
 
     def delete(self, names: Iterable[str]) -> None:
         for name in names:

@@ -63,6 +63,8 @@ FINE = {
     "loops": ["for i, (a, b) in enumerate([(1, 2)]):\n    last = a\nelse:\n    done = 1\nprint(i, a, b, last, done)"],
     "a name from the round before": ["for i in range(3):\n    if i:\n        print(old)\n    old = i"],
     "a name from the round before, with and": ["for i in range(3):\n    new = i\n    if i and old:\n        pass\n    old = new"],
+    "a name from the round before of the loop around": ["for i in range(2):\n    for j in range(i):\n        print(old)\n    old = i"],
+    "deleting in a loop": ["x = 1\nfor i in []:\n    del x\nprint(x)"],
     "while": ["n = 3\nwhile n:\n    n -= 1"],
     "optional imports": ["try:\n    import nothing_like_this as gpu\nexcept ImportError:\n    gpu = None\nprint(gpu)"],
     "asking for a name": ["try:\n    started\nexcept NameError:\n    started = 1\nprint(started)"],
@@ -320,6 +322,15 @@ def test_a_parameter_that_is_overwritten_unused_is_a_warning(check):
     assert brief(check("month: int = 1", "for month in (1, 2):\n    print(month)", tags=("parameters",))) == [
         ("overwritten-parameter", 2, 1)
     ]
+
+
+def test_a_parameter_that_a_function_changes_is_used(check):
+    use = "def following():\n    global month\n    month = month + 1\nfollowing()"
+    assert check("month: int = 1", use, tags=("parameters",)) == []
+
+
+def test_outputs_that_a_star_import_may_assign_are_taken_to_be_assigned(check):
+    assert check(PARAMETERS + "auc: Output[float]", "from os import *", tags=("parameters",)) == []
 
 
 @pytest.mark.parametrize(
