@@ -282,13 +282,13 @@ def open_(run: str, step: str | None, project: Path) -> None:
 def compile_(source: str, output: Path) -> None:
     "Compile SOURCE, a notebook or a pipeline, for Kubeflow Pipelines."
     from aiinfra.pipeline.compile import compile_plan
-    from aiinfra.project.address import save_bundle
+    from aiinfra.project.address import ref_address, save_bundle
 
     path, name = _split(source)
     plan = compile_plan(path, pipeline=name)
     settings = settings_of(path)
-    if settings.aiinfra.store:
-        for bundle in plan.bundles:
+    for bundle in plan.bundles:
+        if ref_address(bundle) in plan.ir:
             save_bundle(bundle, settings.store)
     output.write_text(plan.ir, encoding="utf-8")
     for note in plan.notes:

@@ -190,6 +190,12 @@ def _address(bundle: Bundle, settings: Settings) -> str:
     if (collected and collected.by_reference) or settings.aiinfra.store:
         return ref_address(bundle)
     address = inline_address(bundle)
+    if address is None and collected is not None:
+        collected.note(
+            "the code is too large to travel inside the pipeline: it is in this machine's store, and a cluster needs one "
+            "that it can read, set by store in [aiinfra] of settings.ini"
+        )
+        return ref_address(bundle)
     if address is None:
         raise BundleError(
             f"the code is too large to travel inside the pipeline ({len(bundle.data) // 1024} KiB)",
