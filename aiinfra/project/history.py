@@ -9,6 +9,7 @@ __all__ = ['count_rows', 'VersionInfo', 'versions']
 import csv
 import hashlib
 import io
+import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -87,9 +88,9 @@ def _commits(file: Path, root: Path) -> Iterator[_Commit]:
         yield _Commit(*entry.split("\x1f", 3))
 
 
-def _then(commit: _Commit, file: Path) -> bytes | None:
+def _then(commit: _Commit, file: Path, root: Path) -> bytes | None:
     "What `file` held in that commit; None if it wasn't there."
-    return git_bytes(file.parent, "show", f"{commit.rev}:./{file.name}")
+    return git_bytes(root, "show", f"{commit.rev}:./{os.path.relpath(file, root)}")
 
 # %% ../../nbs/project/history.ipynb #3644582f
 def _info(commit: _Commit, md5: str, size: int | None, content: BinaryIO | None, name: str) -> VersionInfo:
@@ -99,14 +100,14 @@ def _info(commit: _Commit, md5: str, size: int | None, content: BinaryIO | None,
 
 def _from_git(path: Path, settings: Settings) -> Iterator[VersionInfo]:
     for commit in _commits(path, settings.root):
-        if (data := _then(commit, path)) is not None:
+        if (data := _then(commit, path, settings.root)) is not None:
             md5 = hashlib.md5(data, usedforsecurity=False).hexdigest()
             yield _info(commit, md5, len(data), io.BytesIO(data), path.name)
 
 
 def _from_dvc(record: Record, path: Path, settings: Settings) -> Iterator[VersionInfo]:
     for commit in _commits(record.file, settings.root):
-        text = (_then(commit, record.file) or b"").decode("utf-8", "replace")
+        text = (_then(commit, record.file, settings.root) or b"").decode("utf-8", "replace")
         for then in read_outs(text, record.file):
             if then.path != record.path or (md5 := recorded_md5(then, path, settings)) is None:
                 continue
@@ -128,6 +129,12 @@ def _now(version: Version, path: Path) -> VersionInfo:
     return VersionInfo(None, date, version.md5, version.size, rows)
 
 
+def _removed(path: Path, settings: Settings) -> Record | None:
+    "A stand-in for the record of a dataset whose `.dvc` file was removed; None if it never had one."
+    file = path.with_name(f"{path.name}.dvc")
+    return Record(file, path, "", 0) if any(_commits(file, settings.root)) else None
+
+
 def versions(path: Path, settings: Settings) -> list[VersionInfo]:
     """The versions of the dataset at `path`, newest first; commits that did not change its content are left out.
 
@@ -136,7 +143,7 @@ def versions(path: Path, settings: Settings) -> list[VersionInfo]:
     """
     data_name(path, settings)
     path = path.parent.resolve() / path.name
-    record = find_record(path, settings.root)
+    record = find_record(path, settings.root) or _removed(path, settings)
     found = _from_git(path, settings) if record is None else _from_dvc(record, path, settings)
     history: list[VersionInfo] = []
     for info in found:

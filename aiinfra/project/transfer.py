@@ -9,7 +9,6 @@ __all__ = ['materialise', 'send']
 import contextlib
 import errno
 import io
-import shutil
 import tempfile
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -35,6 +34,14 @@ def _opener(source: str) -> _Open:
         fs, root = fsspec.core.url_to_fs(source)
         return lambda md5: cast(BinaryIO, fs.open(f"{root}/{object_name(md5)}", "rb"))
     return lambda md5: (Path(source.removeprefix("file://")) / object_name(md5)).open("rb")
+
+
+def _is_missing(error: BaseException) -> bool:
+    "Whether a source simply doesn't have it. fsspec's http says so of every failure; the cause tells more."
+    if not isinstance(error, FileNotFoundError):
+        return False
+    status, cause = getattr(error.__cause__, "status", 404), error.__cause__
+    return status in (404, 410) and (not isinstance(cause, OSError) or _is_missing(cause))
 
 
 class _Sources:
@@ -68,9 +75,10 @@ class _Sources:
                     return
                 problems.append(f"damaged in {shown} ({object_name(md5)})")
                 damaged = True
-            except FileNotFoundError:
-                problems.append(f"not in {shown}")
             except Exception as error:
+                if _is_missing(error):
+                    problems.append(f"not in {shown}")
+                    continue
                 if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EROFS):
                     raise disk_error(error, f"{self.version.path} can't be written") from error
                 problems.append(f"{shown} can't be read ({type(error).__name__}: {scrub(str(error))})")
@@ -120,15 +128,13 @@ def materialise(version: Version, destination: Path, sources: Sequence[str]) -> 
     remote is tried last. Raises DataError, naming what is missing or damaged and the command that brings it, when no
     source has it; InfrastructureError, which may be tried again, when a source couldn't be read.
     """
-    destination.parent.mkdir(parents=True, exist_ok=True)
-    scratch = Path(tempfile.mkdtemp(dir=destination.parent, prefix=f".{destination.name}."))
     try:
-        _build(version, scratch / "content", _Sources(version, sources))
-        _place(scratch / "content", destination)
+        destination.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=destination.parent, prefix=f".{destination.name}.") as scratch:
+            _build(version, Path(scratch) / "content", _Sources(version, sources))
+            _place(Path(scratch) / "content", destination)
     except OSError as error:
         raise disk_error(error, f"{version.path} can't be written") from error
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
 
 # %% ../../nbs/project/transfer.ipynb #c8a20292
 def send(version: Version, source: str, target: str) -> None:

@@ -10,6 +10,7 @@ import contextlib
 import fcntl
 import logging
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -146,6 +147,8 @@ def take(source: Path, target: Path, settings: Settings) -> Version:
         except BaseException:
             if before is not None:
                 materialise(before, target, [cache])
+            else:
+                shutil.rmtree(target) if target.is_dir() else target.unlink()
             raise
     return resolve(target, settings)
 
