@@ -114,6 +114,12 @@ class Stop:
             raise self.error()
 
 # %% ../../nbs/step/main.ipynb #1f289417
+def _lock(call: Call, workspace: Workspace) -> Path | None:
+    "The lock that the environment was made from: the submitter's, or else the bundle's own."
+    given = call.origin.get("lock")
+    return Path(given) if given else lock_file(workspace.root)
+
+
 class Step:
     "One step of a run."
 
@@ -168,7 +174,7 @@ class Step:
         self.manifest.notebook = NotebookRecord(
             path=str(workspace.notebook), sha256=hashes.whole, cells=dict(hashes.cells)
         )
-        self.manifest.environment = capture(lock_file(workspace.root))
+        self.manifest.environment = capture(_lock(self.call, workspace))
         arguments = from_wire(workspace.interface, given.parameters)
         workspace.interface.require({**arguments, **given.inputs, **given.data})
         self.manifest.arguments = arguments

@@ -9,6 +9,7 @@ __all__ = ['LocalTarget']
 import getpass
 import json
 import os
+import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -19,6 +20,7 @@ from ..pipeline.compile import Plan
 from ..project.address import save_bundle
 from ..project.cache import keep
 from ..project.dvc import cache_root
+from ..project.environment import lock_file
 from ..project.git import git_state
 from ..runs.events import Event
 from ..runs.state import Run, State
@@ -37,6 +39,12 @@ def _keep_data(plan: Plan, settings: Settings) -> None:
                 where=Where(version.path),
                 remedy="wait until it is written, then run it again",
             )
+
+
+def _keep_lock(settings: Settings, folder: Path) -> str | None:
+    "A copy of the project's lock beside the run, so that its environment can be made again; None if there is no lock."
+    lock = lock_file(settings.root)
+    return str(shutil.copy(lock, folder / lock.name)) if lock else None
 
 
 def _user() -> str:
@@ -105,7 +113,12 @@ class LocalTarget:
         )
         write_orders(orders, folder)
         (folder / PIPELINE).write_text(plan.ir, encoding="utf-8")
-        origin = {"git": git_state(settings.root).to_dict(), "user": run.user, "target": self.name}
+        origin = {
+            "git": git_state(settings.root).to_dict(),
+            "user": run.user,
+            "target": self.name,
+            "lock": _keep_lock(settings, folder),
+        }
         (folder / ORIGIN).write_text(json.dumps(origin), encoding="utf-8")
         (folder / BALLAST).write_bytes(bytes(256 * 1024))
         return folder
