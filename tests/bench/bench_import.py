@@ -15,7 +15,7 @@ STATEMENTS = {
     "import aiinfra": "import aiinfra",
     "interface, settings, errors": "import aiinfra.notebook.interface, aiinfra.config, aiinfra.errors",
     "the run store": "import aiinfra.runs.store",
-    "the command line": "import aiinfra.cli",
+    "the command line": "import aiinfra.cli.main",
     "(papermill, to compare)": "import papermill",
 }
 
