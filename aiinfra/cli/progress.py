@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import click
+
 from ..runs.events import Event
 
 # %% ../../nbs/cli/progress.ipynb #e2b430f2
@@ -84,7 +86,7 @@ class Lines:
 
     def __init__(self, steps: Sequence[str], write: Any = None) -> None:
         self.steps = {name: StepProgress(name) for name in steps}
-        self.write = write or (lambda line: print(line, file=sys.stderr, flush=True))
+        self.write = write or (lambda line: click.echo(line, err=True))
         self.start: float | None = None
 
     def __enter__(self) -> "Lines":

@@ -8,14 +8,16 @@ __all__ = ['columns', 'ago', 'size', 'number', 'shown', 'runs_text', 'run_text',
 # %% ../../nbs/cli/text.ipynb #b91d27d3
 import time
 from collections.abc import Iterable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from .base import relative
 from .progress import SIGNS, duration
 from ..notebook.interface import NO_DEFAULT, Interface
 from ..notebook.literals import literal
 from ..runs.state import Run
-from ..targets.results import StepResult
+
+if TYPE_CHECKING:
+    from aiinfra.targets.results import StepResult
 
 # %% ../../nbs/cli/text.ipynb #d1058955
 def columns(rows: Iterable[Sequence[str]], indent: str = "") -> str:
@@ -79,7 +81,7 @@ def runs_text(runs: Sequence[Run]) -> str:
     return columns([header, *rows])
 
 
-def run_text(run: Run, results: Sequence[StepResult], mlflow: str) -> str:
+def run_text(run: Run, results: "Sequence[StepResult]", mlflow: str) -> str:
     "One run with its steps, metrics, and where to look."
     took = f" · {duration(run.finished - run.started)}" if run.started and run.finished else ""
     parts = [f"Run {run.id} · {run.name} · {run.state}{took} · {run.target}"]

@@ -166,6 +166,10 @@ _PYTHON_TYPES: dict[str, Any] = {
 }
 
 
+def _or_none(kind: Any) -> Any:
+    return Optional[kind]  # noqa: UP045 - KFP doesn't know `X | None`
+
+
 def _signature(component: NotebookComponent) -> inspect.Signature:
     required, optional = [], []
     for p in component.interface.parameters:
@@ -176,13 +180,10 @@ def _signature(component: NotebookComponent) -> inspect.Signature:
         elif p.expression is None and survives(p.default):
             optional.append(here.replace(default=p.default))
         else:
-            optional.append(here.replace(default=None, annotation=Optional[kind]))  # noqa: UP045 - KFP reads it at run time
+            optional.append(here.replace(default=None, annotation=_or_none(kind)))
     for hidden in [*(DATA + i.name for i in component.interface.inputs), EXACT]:
         text = inspect.Parameter(
-            hidden,
-            inspect.Parameter.POSITIONAL_OR_KEYWORD,
-            annotation=Optional[str],
-            default=None,  # noqa: UP045
+            hidden, inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=_or_none(str), default=None
         )
         optional.append(text)
     return inspect.Signature([*required, *optional])

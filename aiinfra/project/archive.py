@@ -25,7 +25,7 @@ def pack(files: Mapping[str, bytes]) -> bytes:
             member = tarfile.TarInfo(name)  # its defaults: time 0, owner 0, mode 644
             member.size = len(files[name])
             archive.addfile(member, io.BytesIO(files[name]))
-    return gzip.compress(buffer.getvalue(), compresslevel=9, mtime=0)
+    return gzip.compress(buffer.getvalue(), compresslevel=6, mtime=0)
 
 # %% ../../nbs/project/archive.ipynb #542fa3ce
 def _tar(data: bytes) -> bytes:

@@ -91,7 +91,7 @@ class _Sources:
     def _remember(self, md5: str, file: Path, *, came_from: int) -> None:
         "Put what came from further away into the first cache, so that it needn't come twice."
         first = next(iter(self.openers))
-        if came_from and Path(first).is_dir():
+        if came_from and "://" not in first and Path(first).parent.is_dir():
             with contextlib.suppress(OSError), Memory(None) as memory, file.open("rb") as source:
                 Cache(Path(first), memory).put(
                     source, md5
@@ -130,7 +130,10 @@ def materialise(version: Version, destination: Path, sources: Sequence[str]) -> 
     """
     try:
         destination.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=destination.parent, prefix=f".{destination.name}.") as scratch:
+        beside = tempfile.TemporaryDirectory(
+            dir=destination.parent, prefix=f".{destination.name}.", ignore_cleanup_errors=True
+        )
+        with beside as scratch:
             _build(version, Path(scratch) / "content", _Sources(version, sources))
             _place(Path(scratch) / "content", destination)
     except OSError as error:

@@ -304,7 +304,7 @@ def main(argv: list[str] | None = None) -> int:
     code = step.finish(error)
     publish_record(call, step.manifest)
     if error:
-        print(error, file=sys.stderr)
+        sys.stderr.write(f"{error}\n")
     return code
 
 # %% ../../nbs/step/main.ipynb #fae7bae8

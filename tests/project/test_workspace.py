@@ -1,3 +1,4 @@
+import fcntl
 import os
 import shutil
 import signal
@@ -5,6 +6,7 @@ import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +16,7 @@ from aiinfra.project.cache import object_name
 from aiinfra.project.data import resolve
 from aiinfra.project.dvc import cache_root
 from aiinfra.project.transfer import materialise
-from aiinfra.project.workspace import add, push, take
+from aiinfra.project.workspace import add, obtain, pull, push, take
 
 ADD = (
     "import sys; from pathlib import Path\n"
@@ -62,6 +64,27 @@ def test_two_that_add_at_once_wait_for_each_other_and_for_a_third_that_holds_dvc
     assert (project.root / "a.csv.dvc").exists()
     assert (project.root / "b.csv.dvc").exists()
     assert (project.root / ".gitignore").read_text().count("/a.csv") == 1
+
+
+def waits_for_a_lock(process):
+    return any(
+        "->" in line and f" {process.pid} " in line for line in Path("/proc/locks").read_text().splitlines()
+    )
+
+
+def test_everybody_waits_in_one_line(project):
+    "Also those whom DVC's own three seconds would not be enough for."
+    project.write("a.csv", "a")
+    line = project.root / ".dvc/tmp/aiinfra.lock"
+    line.parent.mkdir(exist_ok=True)
+    with line.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        adder = adding(project, "a.csv")
+        while adder.poll() is None and not waits_for_a_lock(adder):
+            time.sleep(0.01)
+        assert adder.poll() is None
+        assert not (project.root / "a.csv.dvc").exists()
+    assert adder.communicate() == ("clean\n", "")
 
 
 def test_who_is_killed_while_waiting_or_adding_blocks_nobody(project):
@@ -204,3 +227,30 @@ def test_threads_of_one_process_can_add_at_once(project):
         thread.join()
     assert found == ["clean"] * 4
     assert os.path.lexists(project.root / "3.csv.dvc")
+
+
+@pytest.mark.parametrize("name", ["images", "flights.csv"])
+def test_on_a_fresh_clone_a_run_s_data_comes_from_the_remote_into_the_cache_only(project, tmp_path, name):
+    project.dvc("remote", "add", "-d", "shared", str(tmp_path / "remote"))
+    project.write("images/a/1.png", "cat")
+    project.write("images/2.png", "dog")
+    project.write("flights.csv", "month")
+    version = add(project.root / name, project.settings)
+    push(version, project.settings)
+    shutil.rmtree(cache_root(project.settings))
+    shutil.move(project.root / name, tmp_path / "away")
+    assert obtain(project.root / name, project.settings) == version
+    assert not (project.root / name).exists()
+    materialise(version, tmp_path / "back", [str(cache_root(project.settings))])
+
+
+def test_what_the_remote_does_not_have_is_told(project, tmp_path):
+    version = add(project.write("a.csv", "1"), project.settings)
+    (project.root / "a.csv").unlink()
+    shutil.rmtree(cache_root(project.settings))
+    with pytest.raises(DataError) as error:
+        obtain(project.root / "a.csv", project.settings)
+    assert error.value.remedy == "dvc pull a.csv"
+    project.dvc("remote", "add", "-d", "shared", str(tmp_path / "remote"))
+    with pytest.raises(InfrastructureError, match="did not arrive"):
+        pull(version, project.settings)
