@@ -153,28 +153,34 @@ def take(source: Path, target: Path, settings: Settings) -> Version:
     return resolve(target, settings)
 
 # %% ../../nbs/project/workspace.ipynb #6075d99f
+def _absent(md5s: list[str], settings: Settings) -> list[str]:
+    return [md5 for md5 in md5s if not (cache_root(settings) / object_name(md5)).is_file()]
+
+
 def _parts(version: Version, settings: Settings) -> list[str]:
     "The md5s of a folder's files, from its listing in the cache, and of the version itself."
     listing = cache_root(settings) / object_name(version.md5)
-    if not listing.is_file():
-        raise DataError(f"{version.path} isn't in the cache", remedy=f"aiinfra data add {version.path}")
     parts = [md5 for _, md5 in read_listing(listing.read_bytes())] if version.is_folder else []
     return list(dict.fromkeys([*parts, version.md5]))
 
 
-def _exchange(verb: str, md5s: list[str], version: Version, repository: Path, remote: str) -> None:
+def _exchange(verb: str, md5s: list[str], version: Version, settings: Settings, repository: Path) -> None:
     "Push or pull content by md5. Raises InfrastructureError when some of it doesn't arrive."
-    failed, why = md5s, ""
+    failed, why = set(md5s), ""
     with _dvc(repository, f"dvc {verb} {version.path}") as repo:
         from dvc_data.hashfile.hash_info import HashInfo
 
         try:
-            failed = getattr(repo.cloud, verb)([HashInfo("md5", md5) for md5 in md5s]).failed
+            result = getattr(repo.cloud, verb)([HashInfo("md5", md5) for md5 in md5s])
+            failed = {info.value for info in result.failed}
         except Exception as error:  # each kind of remote has its own
             why = f": {scrub(str(error))}"
+    if verb == "pull":  # of what a remote doesn't have, DVC only warns
+        failed |= set(_absent(md5s, settings))
     if failed:
         raise InfrastructureError(
-            f"{verb} of {version.path}: {len(failed)} of {len(md5s)} files did not arrive, remote {remote}{why}",
+            f"{verb} of {version.path}: {len(failed)} of {len(md5s)} files did not arrive, "
+            f"remote {remote_url(settings)}{why}",
             remedy=f"see that the remote can be reached: `dvc {verb} {version.path}` tells more",
         )
 
@@ -188,7 +194,9 @@ def push(version: Version, settings: Settings) -> str | None:
     remote, repository = remote_url(settings), dvc_root(settings.root)
     if remote is None or repository is None:
         return None
-    _exchange("push", _parts(version, settings), version, repository, remote)
+    if _absent([version.md5], settings) or _absent(parts := _parts(version, settings), settings):
+        raise DataError(f"{version.path} isn't in the cache", remedy=f"aiinfra data add {version.path}")
+    _exchange("push", parts, version, settings, repository)
     return remote
 
 
@@ -201,9 +209,9 @@ def pull(version: Version, settings: Settings) -> str | None:
     remote, repository = remote_url(settings), dvc_root(settings.root)
     if remote is None or repository is None:
         return None
-    _exchange("pull", [version.md5], version, repository, remote)
+    _exchange("pull", [version.md5], version, settings, repository)
     if version.is_folder:
-        _exchange("pull", _parts(version, settings), version, repository, remote)
+        _exchange("pull", _parts(version, settings), version, settings, repository)
     return remote
 
 
