@@ -7,7 +7,7 @@ __all__ = ['Bundle', 'Surroundings', 'read_surroundings', 'build_bundle']
 
 # %% ../../nbs/project/bundle.ipynb #adf31f35
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -83,42 +83,49 @@ def _included(settings: Settings, names: list[str]) -> list[str]:
 _SIZE_LIMIT = 100 * 1024 * 1024
 
 
-def _content(name: str, root: Path) -> bytes:
-    "The bytes of one file, a notebook's without outputs. Raises BundleError for a link that can't travel."
+def _check_link(name: str, root: Path, names: Collection[str]) -> None:
+    "Raise BundleError for a link that can't travel, or a file behind one."
     path = root / name
-    if path.is_symlink() and (leads_out(path, root) or not path.is_file()):
-        kind = (
-            "out of the project"
-            if leads_out(path, root)
-            else "to a folder"
-            if path.is_dir()
-            else "to nothing"
-        )
-        raise BundleError(
-            f"{name} is a link that leads {kind}",
-            where=Where(name),
-            remedy="put the file itself there, or name the link in `[bundle] exclude` of settings.ini",
-        )
+    target = path.resolve()
     if leads_out(path, root):
-        raise BundleError(f"{name} lies behind a link that leads out of the project", where=Where(name))
-    if path.suffix == ".ipynb":
-        try:
-            return stripped(path)
-        except NotebookError:
-            pass  # a file of that name that is no notebook, such as a test's: it travels as it is
-    return path.read_bytes()
+        kind = "out of the project"
+    elif not target.is_file():
+        kind = "to a folder" if target.is_dir() else "to nothing"
+    elif (found := inside(target, root)) not in names or looks_secret(str(found)):
+        kind = f"to {found}, which stays here"
+    else:
+        return
+    raise BundleError(
+        f"{name} is a link that leads {kind}",
+        where=Where(name),
+        remedy="put the file itself there, or name the link in `[bundle] exclude` of settings.ini",
+    )
 
 
-def _read(names: Iterable[str], root: Path) -> dict[str, bytes]:
-    "The files' content by name. Raises BundleError when they are more than code can be."
-    sizes = {name: (root / name).stat().st_size for name in names if (root / name).exists()}
+def _content(name: str, root: Path, names: Collection[str]) -> bytes:
+    "The bytes of one file, a notebook's without outputs. `names` are the files that may travel."
+    path = root / name
+    if path.is_symlink() or leads_out(path, root):
+        _check_link(name, root, names)
+    try:
+        return stripped(path) if path.suffix == ".ipynb" else path.read_bytes()
+    except NotebookError:
+        return path.read_bytes()  # called so, but no notebook, such as a test's: it travels as it is
+    except OSError as error:
+        raise BundleError(f"{name} can't be read: {error.strerror or error}", where=Where(name)) from error
+
+
+def _read(chosen: Iterable[str], root: Path, names: Iterable[str]) -> dict[str, bytes]:
+    "The chosen files' content by name. Raises BundleError when they are more than code can be."
+    chosen, names = sorted(chosen), frozenset(names)
+    sizes = {name: (root / name).stat().st_size for name in chosen if (root / name).exists()}
     if sum(sizes.values()) > _SIZE_LIMIT:
         biggest = sorted(sizes, key=lambda name: -sizes[name])[:3]
         raise BundleError(
             f"the bundle would hold {sum(sizes.values()) >> 20} MiB; code is smaller than {_SIZE_LIMIT >> 20} MiB",
             remedy=f"`aiinfra data add` what is data, or exclude it; the biggest: {', '.join(biggest)}",
         )
-    return {name: _content(name, root) for name in names}
+    return {name: _content(name, root, names) for name in chosen}
 
 # %% ../../nbs/project/bundle.ipynb #0892e720
 def _check_addresses(files: Mapping[str, bytes]) -> None:
@@ -161,7 +168,7 @@ def read_surroundings(settings: Settings) -> Surroundings:
     chosen = {*_declared(root, names), *_included(settings, names)}
     chosen -= set(matching(chosen, settings.bundle.exclude)) - set(_ALWAYS)
     secrets = {name for name in chosen if looks_secret(name)}
-    files = _read(sorted(chosen - secrets), root)
+    files = _read(chosen - secrets, root, names)
     _check_addresses(files)
     return Surroundings(tuple(names), files, tuple(sorted(secrets)))
 
@@ -199,7 +206,7 @@ def build_bundle(notebook: Path, settings: Settings, surroundings: Surroundings 
         )
     main = stripped(notebook)
     around = surroundings or read_surroundings(settings)
-    files = {**around.files, **_read(_beside(notebook, settings, around.names), settings.root)}
+    files = {**around.files, **_read(_beside(notebook, settings, around.names), settings.root, around.names)}
     files.pop(name, None)
     library_sha256 = _hash(files)
     data = pack({**files, name: main})

@@ -18,6 +18,7 @@ from pathlib import Path
 from types import TracebackType
 
 from ..errors import DataError, Where
+from .files import make_state
 
 # %% ../../nbs/project/content.ipynb #3730e6a1
 _CHUNK = 1024 * 1024
@@ -64,7 +65,7 @@ class Memory:
     def __enter__(self) -> "Memory":
         if self.file is not None:
             try:
-                self.file.parent.mkdir(parents=True, exist_ok=True)
+                make_state(self.file.parent)
                 self.db = sqlite3.connect(self.file, timeout=1)
                 self.db.execute(
                     "create table if not exists md5 (path text primary key, signature text, md5 text)"

@@ -6,6 +6,7 @@
 __all__ = ['stale_exports', 'shared_exports']
 
 # %% ../../nbs/project/exports.ipynb #a95b8750
+import contextlib
 import hashlib
 import os
 import re
@@ -19,7 +20,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ..errors import BundleError
-from .files import matching, project_files
+from .files import make_state, matching, project_files
 from .packages import read_pyproject
 from .sensitive import scrub
 
@@ -107,8 +108,8 @@ def stale_exports(root: Path, names: Sequence[str] | None = None) -> list[str]:
         is_now, would_be = _exported(root, Path(target))
         stale = [(is_now / m).relative_to(root.resolve()).as_posix() for m in _differences(is_now, would_be)]
     if at_rest and not stale:
-        note.parent.mkdir(exist_ok=True)
-        note.write_text(fingerprint, encoding="utf-8")
+        with contextlib.suppress(OSError):  # a full or read-only disk: asked again next time
+            (make_state(note.parent) / note.name).write_text(fingerprint, encoding="utf-8")
     return stale
 
 # %% ../../nbs/project/exports.ipynb #38129885

@@ -15,7 +15,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
-from ..errors import DataError, InfrastructureError
+from ..errors import AiinfraError, InfrastructureError, StoreError
 from .cache import Cache, copy_hashed, disk_error, object_name, unavailable
 from .content import Memory, read_listing
 from .data import Version
@@ -53,9 +53,8 @@ class _Sources:
         for source in dict.fromkeys([*sources, *([version.remote] if version.remote else [])]):
             try:
                 self.openers[source] = _opener(source)
-            except (
-                Exception
-            ) as error:  # no such protocol, or its package isn't installed: reported when it's needed
+            except Exception as error:
+                # no such protocol, or its package isn't installed: told when nothing else has the content
                 self.openers[source] = error
 
     def fetch(self, md5: str, target: Path) -> None:
@@ -92,10 +91,9 @@ class _Sources:
         "Put what came from further away into the first cache, so that it needn't come twice."
         first = next(iter(self.openers))
         if came_from and "://" not in first and Path(first).parent.is_dir():
+            # a cache that is read-only or full stays as it is
             with contextlib.suppress(OSError), Memory(None) as memory, file.open("rb") as source:
-                Cache(Path(first), memory).put(
-                    source, md5
-                )  # a cache that is read-only or full stays as it is
+                Cache(Path(first), memory).put(source, md5)
 
 # %% ../../nbs/project/transfer.ipynb #3ab96f65
 def _build(version: Version, target: Path, sources: _Sources) -> None:
@@ -155,8 +153,11 @@ def send(version: Version, source: str, target: str) -> None:
             file = Path(scratch) / "content"
             try:
                 _send_one(md5, file, sources, target)
-            except OSError as error:
-                raise disk_error(error, f"{version.path} can't be sent to {scrub(target)}") from error
+            except AiinfraError:
+                raise
+            except Exception as error:  # each kind of remote has its own
+                what = f"{version.path} can't be sent to {scrub(target)}: {type(error).__name__}: {scrub(str(error))}"
+                raise StoreError(what, remedy="see that it can be reached and written") from error
             file.unlink(missing_ok=True)
 
 

@@ -183,9 +183,13 @@ def test_links_inside_the_project_travel_as_what_they_lead_to(code, tmp_path):
     assert not copied.is_symlink()
 
 
-@pytest.mark.parametrize("target", ["/etc/passwd", "../../outside", "../nowhere.py", "../sql"])
-def test_links_that_lead_out_or_to_nothing_or_to_a_folder_are_refused(code, target):
+@pytest.mark.parametrize(
+    "target", ["/etc/passwd", "../../outside", "../nowhere.py", "../sql", "../data/ignored.csv", "../.env"]
+)
+def test_links_to_what_does_not_travel_are_refused(code, target):
     code.write("../outside", "1")
+    code.write("data/ignored.csv", "1")
+    code.write(".env", "TOKEN=1")
     (code.root / "flights/link.py").symlink_to(target)
     with pytest.raises(BundleError, match=r"flights/link\.py is a link"):
         bundle(code)

@@ -139,6 +139,14 @@ def test_resolving_changes_nothing_that_git_sees(tracked):
     assert set(after.splitlines()) - set(before.splitlines()) <= {"!! .aiinfra/"}
 
 
+def test_what_is_remembered_is_invisible_to_git_even_without_init(repo):
+    repo.write("a.csv", "1")
+    repo.commit()
+    resolve(repo.root / "a.csv", repo.settings)
+    assert (repo.root / ".aiinfra/md5.db").exists()
+    assert repo.git("status", "--porcelain", "-uall") == ""
+
+
 def test_no_credentials_of_the_remote_come_out(tracked):
     tracked.write(
         ".dvc/config", "[core]\n    remote = r\n['remote \"r\"']\n    url = s3://AKIA:ghp_secret@bucket/x\n"

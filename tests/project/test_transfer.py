@@ -178,3 +178,9 @@ def test_what_is_sent_can_be_had_from_there(kept, tmp_path, target):
 def test_what_is_not_there_cannot_be_sent(kept, tmp_path):
     with pytest.raises(DataError):
         send(Version("x.csv", "0" * 32, 1, "clean"), str(kept.cache), str(tmp_path / "x"))
+
+
+def test_a_target_that_takes_nothing_is_told_without_credentials(kept):
+    with pytest.raises(InfrastructureError) as error:
+        send(kept.flights, str(kept.cache), "nosuch://AKIA:ghp_secret@bucket/x")
+    assert "ghp_secret" not in str(error.value)
