@@ -44,7 +44,7 @@ def scrub(text: str) -> str:
     return _URL.sub(lambda match: without_credentials(match[0]), text)
 
 # %% ../../nbs/project/sensitive.ipynb #ae85569d
-_WITH_PASSWORD = re.compile(r"://[^\s/@:]*:([^\s@]+)@|\bhttps?://([^\s/@:]+)@", re.IGNORECASE)
+_WITH_PASSWORD = re.compile(r"://[^\s/@:]*:(?!\d+/)([^\s@]+)@|\bhttps?://([^\s/@:]+)@", re.IGNORECASE)
 _PLACEHOLDER = re.compile(r"[{}$<>*]|%[(s]")
 
 

@@ -64,6 +64,20 @@ def test_percent_encoded_passwords_are_found():
 
 
 @pytest.mark.parametrize(
+    "text",
+    [
+        "http://localhost:8888/@fs/x",
+        "https://example.org/@scope/x",
+        "ssh://git@example.org:22/x",
+        "f'https://{user}:{token}@host'",
+        "ada@example.org",
+    ],
+)
+def test_what_only_looks_like_a_password_is_none(text):
+    assert not holds_credentials(text)
+
+
+@pytest.mark.parametrize(
     "name",
     [
         ".env",
