@@ -157,12 +157,18 @@ class Settings:
     @property
     def tracking_uri(self) -> str:
         "Where MLflow records: a server, or an absolute SQLite address (MLflow's own default depends on the cwd)."
-        return self.aiinfra.tracking_uri or f"sqlite:///{self.state / 'mlflow.db'}"
+        scheme, separator, path = self.aiinfra.tracking_uri.partition("://")
+        if scheme == "sqlite":
+            return f"sqlite:///{self.root / path.removeprefix('/')}"
+        if separator or not scheme or scheme.startswith("databricks"):
+            return self.aiinfra.tracking_uri or f"sqlite:///{self.state / 'mlflow.db'}"
+        return str(self.root / scheme)
 
     @property
     def store(self) -> str:
         "Where bundles and artifacts go, as an fsspec URL or an absolute folder."
-        return self.aiinfra.store or str(self.state / "store")
+        store = self.aiinfra.store
+        return store if "://" in store else str(self.root / store if store else self.state / "store")
 
 # %% ../nbs/config.ipynb #6b3d22da
 _TRUE, _FALSE = {"1", "true", "yes", "on"}, {"0", "false", "no", "off"}
@@ -225,7 +231,11 @@ def _section(
             values[key] = _value(text, annotation)
         except ValueError as error:
             raise ConfigError(f"{key} {error}, got {text!r}", where=where) from None
-    return kind(**values)
+    try:
+        return kind(**values)
+    except ConfigError as error:  # of a value that came from the environment, that is where
+        variable = env_name(name, str(error.where and error.where.field).rpartition(" ")[2])
+        raise ConfigError(error.what, where=Where(variable) if variable in env else error.where) from None
 
 # %% ../nbs/config.ipynb #4334fd77
 NOT_SETTINGS = frozenset(
@@ -244,6 +254,24 @@ def _check_environment(env: Mapping[str, str]) -> None:
             )
 
 # %% ../nbs/config.ipynb #7427723f
+def _why(error: Exception) -> tuple[str, str]:
+    "What is wrong with a file that can't be read, and what mends it."
+    if isinstance(error, configparser.DuplicateOptionError):
+        return f"{error.option} is given twice in [{error.section}]", "give it one value"
+    if isinstance(error, configparser.DuplicateSectionError):
+        return f"[{error.section}] begins twice", "write all its keys below one"
+    if isinstance(error, UnicodeDecodeError):
+        return "it isn't a text in UTF-8", "save it as UTF-8"
+    if isinstance(error, OSError):
+        return (error.strerror or str(error)).lower(), "see what it is, and who may read it"
+    what = (
+        "a key stands above the first [section]"
+        if isinstance(error, configparser.MissingSectionHeaderError)
+        else "a line has no ="
+    )
+    return what, "write `key = value` lines under a [section]"
+
+
 def _read_ini(path: Path) -> configparser.ConfigParser:
     "The file at `path`, parsed; empty if there is none."
     parser = configparser.ConfigParser(interpolation=None, default_section="")
@@ -252,12 +280,11 @@ def _read_ini(path: Path) -> configparser.ConfigParser:
             parser.read_file(file, source=path.name)
     except FileNotFoundError:
         pass
-    except (configparser.Error, UnicodeDecodeError) as error:
+    except (configparser.Error, UnicodeDecodeError, OSError) as error:
         line = getattr(error, "lineno", None) or next(iter(getattr(error, "errors", [])), (None,))[0]
+        what, remedy = _why(error)
         raise ConfigError(
-            "settings.ini can't be read: " + str(error).splitlines()[0],
-            where=Where(path.name, line=line),
-            remedy="write `key = value` lines under a [section]",
+            f"settings.ini can't be read: {what}", where=Where(path.name, line=line), remedy=remedy
         ) from None
     return parser
 
