@@ -31,7 +31,8 @@ class Plan:
     """What will run.
 
     `ir` is KFP's pipeline spec as YAML, `arguments` its runtime parameters, as they travel; `values` are the same in the
-    user's types, with the defaults of those that weren't given. `bundles` and `data` have to be in the store and in the cache; `notes` are to be told.
+    user's types, with the defaults of those that weren't given. `bundles` and `data` have to be in the store and in the
+    cache, `kernels` (by notebook) to be installed where it runs; `notes` are to be told.
     """
 
     name: str
@@ -41,6 +42,7 @@ class Plan:
     values: dict[str, Any] = field(default_factory=dict)
     bundles: tuple[Bundle, ...] = ()
     data: tuple[Version, ...] = ()
+    kernels: dict[str, str] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
 
     def spec(self) -> dict[str, Any]:
@@ -150,8 +152,7 @@ def notebook_pipeline(component: NotebookComponent) -> Any:
 
     def pipeline(*given: Any) -> None:
         named = dict(zip(signature.parameters, given, strict=True))
-        task = component.component(**{own.get(name, name): value for name, value in named.items()})
-        component.resources.apply(task)
+        component.task({own.get(name, name): value for name, value in named.items()})
 
     pipeline.__signature__ = signature  # type: ignore[attr-defined]
     pipeline.__doc__ = _docstring(component)
@@ -202,7 +203,7 @@ def _compile_notebook(path: Path, given: Given | None, settings: Settings) -> _C
         return component.name, ir, {}, {}
     interface = component.interface
     values = given.checked(interface)
-    interface.require({**values, **{i.name: i.default for i in interface.inputs}})
+    interface.require({*values, *(i.name for i in interface.inputs if i.default is not None)})
     paths = {i.name: values.get(i.name, i.default) for i in interface.inputs}
     versions = data_parameters(interface, paths, path, component.file, settings)
     arguments = to_parameters(interface, {n: v for n, v in values.items() if n not in paths})
@@ -247,7 +248,7 @@ def compile_plan(
     settings = load_settings(root)
     if source.suffix not in (".ipynb", ".py") or not source.is_file():
         is_there = "is neither a notebook (.ipynb) nor a pipeline (.py)" if source.exists() else "isn't there"
-        raise NotebookError(f"{source.name} {is_there}", where=Where(str(source)), remedy="check the path")
+        raise NotebookError(f"{source} {is_there}", where=Where(str(source)), remedy="check the path")
     with collecting(by_reference) as collected:
         if source.suffix == ".ipynb":
             name, ir, arguments, values = _compile_notebook(source, given, settings)
@@ -261,5 +262,6 @@ def compile_plan(
         values=values,
         bundles=tuple(collected.bundles.values()),
         data=tuple(collected.data.values()),
+        kernels=collected.kernels,
         notes=tuple(collected.notes),
     )

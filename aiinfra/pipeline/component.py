@@ -103,6 +103,7 @@ class Collected:
     surroundings: dict[Path, Surroundings] = field(default_factory=dict)
     bundles: dict[str, Bundle] = field(default_factory=dict)
     data: dict[str, Version] = field(default_factory=dict)
+    kernels: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
     def note(self, text: str) -> None:
@@ -216,6 +217,9 @@ def _load(ir: dict[str, Any], name: str) -> Any:
     return component
 
 # %% ../../nbs/pipeline/component.ipynb #6df0cd03
+_PLACEHOLDER = re.compile(r"\{\{\$\.(pipeline_\w+|workspace_path)\}\}")
+
+
 def _comes_later(name: str, value: Any) -> bool:
     "Whether `value`, or a part of it, is known only when the pipeline runs."
     from kfp.dsl import pipeline_channel
@@ -231,7 +235,14 @@ def _comes_later(name: str, value: Any) -> bool:
             where=Where(field=name),
             remedy="give that value to a parameter of its own, and put it in place in the notebook",
         )
-    return bool(channels)
+    return bool(channels) or (isinstance(value, str) and bool(_PLACEHOLDER.search(value)))
+
+
+class _Inputs(dict[str, Any]):
+    "A KFP task's inputs: `ignore_upstream_failure` looks every one up, also those that it wasn't given."
+
+    def __missing__(self, name: str) -> None:
+        return None
 
 
 class NotebookComponent:
@@ -248,8 +259,19 @@ class NotebookComponent:
         self.bundle = _bundle(path, settings)
         self.file = inside(path, settings.root) or path.name
         self._check_reserved()
+        self._collect_kernel(notebook)
         ir = component_ir(self.name, self.file, self.interface, _address(self.bundle, settings), settings)
         self.component = _load(ir, self.name)
+
+    def _collect_kernel(self, notebook: Notebook) -> None:
+        if not notebook.kernel:
+            raise NotebookError(
+                "the notebook names no kernel",
+                where=Where(self.file),
+                remedy="open it in JupyterLab, choose a kernel, and save it",
+            )
+        if (collected := _collected.get()) is not None:
+            collected.kernels[self.file] = notebook.kernel
 
     def _check_reserved(self) -> None:
         if "{{" in self.file:
@@ -274,7 +296,12 @@ class NotebookComponent:
         paths = {i.name: values.pop(i.name, i.default) for i in self.interface.inputs if i.name not in later}
         self.interface.require({**values, **later, **{n: p for n, p in paths.items() if p is not None}})
         versions = data_parameters(self.interface, paths, self.path, self.file, self.settings)
-        task = self.component(**to_parameters(self.interface, values), **versions, **later)
+        return self.task({**to_parameters(self.interface, values), **versions, **later})
+
+    def task(self, parameters: Mapping[str, Any]) -> Any:
+        "A task of the pipeline that is being defined, with these `parameters` of the component."
+        task = self.component(**parameters)
+        task._inputs = _Inputs(task._inputs)
         self.resources.apply(task)
         return task
 

@@ -15,21 +15,39 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ..config import Settings
-from ..errors import DataError, InfrastructureError, StoreError, Where
+from ..errors import DataError, InfrastructureError, NotebookError, StoreError, Where
 from ..pipeline.compile import Plan
 from ..project.address import save_bundle
 from ..project.cache import keep
-from ..project.dvc import cache_root
+from ..project.dvc import cache_root, remote_url
 from ..project.environment import lock_file
 from ..project.git import git_state
 from ..runs.events import Event
 from ..runs.state import Run, State
 from ..runs.store import RunStore
+from .orders import BALLAST, ORIGIN, PIPELINE, Orders, environment, write_orders
 from .processes import start_detached
-from .supervisor import BALLAST, ORIGIN, PIPELINE, Orders, write_orders
-from .tasks import not_honoured, read_tasks
+from .tasks import Task, not_honoured, read_tasks, with_defaults
 
 # %% ../../nbs/targets/local.ipynb #b02bc2ce
+def _tasks(plan: Plan) -> list[Task]:
+    "The plan's tasks, if they can be run here: their kinds, their arguments, their kernels."
+    from jupyter_client.kernelspec import KernelSpecManager
+
+    spec = plan.spec()
+    tasks = read_tasks(spec)
+    with_defaults(spec, plan.arguments)
+    installed = KernelSpecManager().find_kernel_specs()
+    for notebook, kernel in plan.kernels.items():
+        if kernel not in installed:
+            raise NotebookError(
+                f"the notebook's kernel {kernel!r} isn't installed here",
+                where=Where(notebook),
+                remedy=f"install it, or choose another in JupyterLab; here there are: {', '.join(sorted(installed)) or 'none'}",
+            )
+    return tasks
+
+
 def _keep_data(plan: Plan, settings: Settings) -> None:
     for version in plan.data:
         kept = keep(settings.root / version.path, settings)
@@ -65,16 +83,15 @@ class LocalTarget:
 
     def notes(self, plan: Plan) -> list[str]:
         "What to tell about the plan before it runs. Raises PipelineError for one that this target can't run."
-        spec = plan.spec()
-        return [*plan.notes, *not_honoured(read_tasks(spec), spec)]
+        return [*plan.notes, *not_honoured(_tasks(plan), plan.spec(), self.settings.aiinfra.image)]
 
     def submit(self, plan: Plan) -> Run:
         """Start the plan, and return its run at once. It goes on when this process ends.
 
-        Raises PipelineError for a plan that this target can't run, DataError or StoreError when what it needs can't be
-        kept; then nothing has started.
+        Raises PipelineError, NotebookError or ArgumentError for a plan that this target can't run, DataError or StoreError
+        when what it needs can't be kept; then nothing has started.
         """
-        tasks = read_tasks(plan.spec())
+        tasks = _tasks(plan)
         for bundle in plan.bundles:
             save_bundle(bundle, self.settings.store)
         _keep_data(plan, self.settings)
@@ -87,9 +104,10 @@ class LocalTarget:
             steps=[t.name for t in tasks],
         )
         try:
-            folder = self._write(plan, run)
+            folder, orders = self._write(plan, run)
+            env = {**os.environ, **environment(orders)}
             start_detached(
-                "aiinfra.targets.supervisor", [str(folder)], folder, folder / "supervisor.log", os.environ
+                "aiinfra.targets.supervisor", [str(folder)], folder, folder / "supervisor.log", env
             )
         except OSError as error:
             reason = f"the run could not be started: {error}"
@@ -99,7 +117,7 @@ class LocalTarget:
             ) from error
         return run
 
-    def _write(self, plan: Plan, run: Run) -> Path:
+    def _write(self, plan: Plan, run: Run) -> tuple[Path, Orders]:
         settings, folder = self.settings, self.runs.run_dir(run.id)
         orders = Orders(
             run=run.id,
@@ -110,6 +128,7 @@ class LocalTarget:
             caches=[str(cache_root(settings))],
             tracking_uri=settings.tracking_uri,
             experiment=settings.experiment,
+            remote=remote_url(settings),
         )
         write_orders(orders, folder)
         (folder / PIPELINE).write_text(plan.ir, encoding="utf-8")
@@ -121,7 +140,7 @@ class LocalTarget:
         }
         (folder / ORIGIN).write_text(json.dumps(origin), encoding="utf-8")
         (folder / BALLAST).write_bytes(bytes(256 * 1024))
-        return folder
+        return folder, orders
 
     def follow(self, run_id: str) -> Iterator[Event]:
         "The events of the run, from its first, as they come, until it has ended."
@@ -145,16 +164,17 @@ class LocalTarget:
         run = self.runs.get(run_id)
         deadline = time.monotonic() + wait
         self.runs.update_run(run.id, state=State.CANCELING)
-        while not run.ended:
-            if pid := self.runs.supervisor(run.id):
-                _tell_to_stop(pid)
-            time.sleep(0.1)
-            run = self.runs.get(run.id)
+        if run.started is None and self.runs.supervisor(run.id) is None:  # it won't start any more
+            self.runs.update_run(run.id, state=State.CANCELED, error="the run was cancelled before it began")
+        while not (run := self.runs.get(run.id)).ended:
             if time.monotonic() > deadline:
                 raise InfrastructureError(
                     f"run {run.id} hasn't ended after {wait:g} s",
                     remedy=f"look at its steps: aiinfra show {run.id}",
                 )
+            if pid := self.runs.supervisor(run.id):
+                _tell_to_stop(pid)
+            time.sleep(0.1)
         return run
 
 
