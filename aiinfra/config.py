@@ -239,7 +239,7 @@ def _section(
 
 # %% ../nbs/config.ipynb #4334fd77
 NOT_SETTINGS = frozenset(
-    f"AIINFRA_{name}" for name in ("CACHES", "DEBUG", "EVENTS", "ORIGIN", "RECORD", "RUN")
+    f"AIINFRA_{name}" for name in ("CACHES", "DEBUG", "EVENTS", "ORIGIN", "RECORD", "REMOTE", "RUN")
 )
 
 

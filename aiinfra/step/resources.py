@@ -6,30 +6,43 @@
 __all__ = ['gpu_use', 'Sampler']
 
 # %% ../../nbs/step/resources.ipynb #65adf499
+import contextlib
+import itertools
 import shutil
 import subprocess
 import threading
+import time
 from collections.abc import Callable
 from types import TracebackType
 from typing import Any
 
+from ..errors import StoreError
+
 # %% ../../nbs/step/resources.ipynb #00f3fd53
-def gpu_use() -> list[dict[str, float]]:
-    "For each NVIDIA GPU of the machine: `percent` of the time that it was busy, and `memory_bytes` in use."
+def _number(text: str) -> float | None:
+    try:
+        return float(text)
+    except ValueError:
+        return None  # [N/A]
+
+
+def gpu_use(patience: float = 5.0) -> list[dict[str, float | None]] | None:
+    """For each NVIDIA GPU of the machine: `percent` of the time that it was busy, and `memory_bytes` in use.
+
+    None when the tool is there but doesn't answer, within `patience` seconds, what it should.
+    """
     tool = shutil.which("nvidia-smi")
     if not tool:
         return []
     query = [tool, "--query-gpu=utilization.gpu,memory.used", "--format=csv,noheader,nounits"]
     try:
-        answer = subprocess.run(query, capture_output=True, text=True, timeout=5, check=True).stdout
-    except (subprocess.SubprocessError, OSError):
-        return []
-    rows = [line.split(",") for line in answer.splitlines() if line.count(",") == 1]
-    return [
-        {"percent": float(busy), "memory_bytes": float(used) * 1024**2}
-        for busy, used in rows
-        if busy.strip().isdigit() and used.strip().isdigit()
-    ]
+        answer = subprocess.run(query, capture_output=True, text=True, timeout=patience, check=True).stdout
+    except (subprocess.SubprocessError, OSError, ValueError):
+        return None
+    rows = [[_number(part) for part in line.split(",")] for line in answer.splitlines() if line.strip()]
+    if any(len(row) != 2 or row[1] is None for row in rows):
+        return None
+    return [{"percent": busy, "memory_bytes": (used or 0.0) * 1024**2} for busy, used in rows]
 
 # %% ../../nbs/step/resources.ipynb #472c6015
 class Sampler:
@@ -43,6 +56,8 @@ class Sampler:
         self.emit, self.seconds = emit, seconds
         self.peak_memory = 0
         self.gpu_peak: list[float] = []
+        self.gpu_percents: list[float] = []
+        self.gpu_failures = 0
         self._cpu: dict[int, float] = {}
         self._pid: int | None = None
         self._done = threading.Event()
@@ -56,7 +71,7 @@ class Sampler:
         self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
     ) -> None:
         self._done.set()
-        self._thread.join(timeout=10)
+        self._thread.join(timeout=1)
 
     def watch(self, pid: int) -> None:
         "From now on, sample the process `pid` and its descendants."
@@ -65,14 +80,16 @@ class Sampler:
     @property
     def cpu_seconds(self) -> float:
         "CPU time of all processes that were seen, user and system."
-        return round(sum(self._cpu.values()), 3)
+        return round(sum(list(self._cpu.values())), 3)
 
     def summary(self) -> dict[str, Any]:
-        "The peaks, as plain data."
+        "The peaks, and how busy the GPUs were on average, as plain data."
+        percents = self.gpu_percents
         return {
             "peak_memory_bytes": self.peak_memory,
             "cpu_seconds": self.cpu_seconds,
             "gpu_peak_memory_bytes": [int(g) for g in self.gpu_peak],
+            "gpu_percent": round(sum(percents) / len(percents), 1) if percents else None,
         }
 
     def sample(self) -> int:
@@ -83,31 +100,35 @@ class Sampler:
         try:
             kernel = psutil.Process(self._pid)
             family = [kernel, *kernel.children(recursive=True)]
-        except psutil.NoSuchProcess:
+        except psutil.Error:
             return 0
         for process in family:
-            try:
-                with process.oneshot():
-                    times = process.cpu_times()
-                    memory += process.memory_info().rss
+            with contextlib.suppress(psutil.Error), process.oneshot():
+                times = process.cpu_times()
+                memory += process.memory_info().rss
                 self._cpu[process.pid] = times.user + times.system
-            except psutil.NoSuchProcess:
-                continue
         self.peak_memory = max(self.peak_memory, memory)
         return memory
 
+    def gpus(self) -> list[dict[str, float | None]]:
+        "Look at the GPUs once."
+        found = gpu_use() if self.gpu_failures < 3 else []
+        self.gpu_failures = self.gpu_failures + 1 if found is None else self.gpu_failures
+        used = [gpu["memory_bytes"] or 0.0 for gpu in found or []]
+        self.gpu_peak = [max(pair) for pair in itertools.zip_longest(self.gpu_peak, used, fillvalue=0.0)]
+        self.gpu_percents += [gpu["percent"] for gpu in found or [] if gpu["percent"] is not None]
+        return found or []
+
     def _loop(self) -> None:
-        elapsed, said, cpu = 0.0, 0.0, 0.0
-        pause = min(0.25, self.seconds)
-        while not self._done.wait(pause):
-            elapsed += pause
-            if self._pid is None:
+        said, cpu = time.monotonic(), 0.0
+        while not self._done.wait(min(0.25, self.seconds)):
+            memory = self.sample() if self._pid is not None else 0
+            elapsed = time.monotonic() - said
+            if not memory or elapsed < self.seconds:
                 continue
-            memory = self.sample()
-            if memory and elapsed - said >= self.seconds:
-                gpus = gpu_use()
-                used = [g["memory_bytes"] for g in gpus]
-                self.gpu_peak = [max(a, b) for a, b in zip(self.gpu_peak or used, used, strict=True)]
-                percent = 100 * max(0.0, self.cpu_seconds - cpu) / (elapsed - said)
-                said, cpu = elapsed, self.cpu_seconds
-                self.emit("resources", memory_bytes=memory, cpu_percent=round(percent, 1), gpus=gpus)
+            percent = 100 * max(0.0, self.cpu_seconds - cpu) / elapsed
+            said, cpu = time.monotonic(), self.cpu_seconds
+            gpus = self.gpus()
+            if not self._done.is_set():
+                with contextlib.suppress(StoreError):
+                    self.emit("resources", memory_bytes=memory, cpu_percent=round(percent, 1), gpus=gpus)

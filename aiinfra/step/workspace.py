@@ -87,15 +87,30 @@ def content_of(path: Path) -> Content:
         return read_content(path, memory, (path.parent,))
 
 # %% ../../nbs/step/workspace.ipynb #7208eab2
-def _copy(source: Path, place: Path, name: str) -> None:
-    if not source.exists():
+def _copy(artifact: Artifact, place: Path, name: str) -> None:
+    source = artifact.path
+    if not artifact.uri or not source.exists():
         raise DataError(
-            f"the artifact for {name} isn't there: the step before it wrote none", where=Where(field=name)
+            f"the artifact for {name} isn't there: {artifact.uri or 'it has no address'}",
+            where=Where(field=name),
+            remedy="run the step before it again, which writes it",
         )
+    if place.is_dir():
+        shutil.rmtree(place)  # what the bundle had there
     if source.is_dir():
         shutil.copytree(source, place)
     else:
+        place.unlink(missing_ok=True)
         shutil.copyfile(source, place)
+
+# %% ../../nbs/step/workspace.ipynb #e6df185e
+def _path(workspace: Workspace, path: str, name: str, placed: Sequence[Placed], md5: str | None) -> str:
+    "The path at which the input `name` will be; `md5` if that is known."
+    there = [p for p in placed if os.path.normpath(p.path) == os.path.normpath(path)]
+    if there and there[0].md5 != md5:
+        path = f"inputs/{name}/{PurePosixPath(path).name}"
+    workspace.inside(path, name).parent.mkdir(parents=True, exist_ok=True)
+    return path
 
 
 def place_inputs(
@@ -109,23 +124,21 @@ def place_inputs(
     An input comes from an upstream step (`artifacts`) or from versioned data (`data`: the version as plain data, found
     by its md5 in one of the `caches`, folders or fsspec URLs). Raises DataError for one that comes from neither.
     """
-    placed = []
+    placed: list[Placed] = []
     for wanted in workspace.interface.inputs:
         name = wanted.name
-        path = wanted.default or f"inputs/{name}"
-        if name in data and name not in artifacts:
-            version = Version.from_dict(dict(data[name]))
-            path = os.path.relpath(workspace.root / version.path, workspace.folder)
-            place = workspace.inside(path, name)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            materialise(version, place, [*caches, *filter(None, [version.remote])])
-            placed.append(Placed(name, path, version.md5, version.size, version=version))
-        elif name in artifacts:
-            artifact, place = artifacts[name], workspace.inside(path, name)
-            place.parent.mkdir(parents=True, exist_ok=True)
-            _copy(artifact.path, place, name)
+        if name in artifacts:
+            path = _path(workspace, wanted.default or f"inputs/{name}", name, placed, None)
+            place, artifact = workspace.inside(path, name), artifacts[name]
+            _copy(artifact, place, name)
             content = content_of(place)
             placed.append(Placed(name, path, content.md5, content.size, uri=artifact.uri))
+        elif name in data:
+            version = Version.from_dict(dict(data[name]))
+            beside = os.path.relpath(workspace.root / version.path, workspace.folder)
+            path = _path(workspace, beside, name, placed, version.md5)
+            materialise(version, workspace.inside(path, name), [*caches, *filter(None, [version.remote])])
+            placed.append(Placed(name, path, version.md5, version.size, version=version))
         else:
             raise DataError(
                 f"nothing was given for the input {name}",
