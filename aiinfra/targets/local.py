@@ -7,9 +7,9 @@ __all__ = ['LocalTarget']
 
 # %% ../../nbs/targets/local.ipynb #0cfcae37
 import getpass
+import hashlib
 import json
 import os
-import shutil
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -59,10 +59,14 @@ def _keep_data(plan: Plan, settings: Settings) -> None:
             )
 
 
-def _keep_lock(settings: Settings, folder: Path) -> str | None:
-    "A copy of the project's lock beside the run, so that its environment can be made again; None if there is no lock."
+def _keep_lock(settings: Settings, folder: Path) -> dict[str, str] | None:
+    "Copy the project's lock beside the run, so that its environment can be made again. Its name and hash; None without."
     lock = lock_file(settings.root)
-    return str(shutil.copy(lock, folder / lock.name)) if lock else None
+    if lock is None:
+        return None
+    content = lock.read_bytes()
+    (folder / lock.name).write_bytes(content)
+    return {"name": lock.name, "sha256": hashlib.sha256(content).hexdigest()}
 
 
 def _user() -> str:
