@@ -16,6 +16,7 @@ from ..config import RunSettings
 from ..errors import AiinfraError, Cancelled, InfrastructureError, NotebookError, Where
 from ..notebook.source import Notebook, read_notebook
 from ..runs.events import plain
+from .watch import Watch
 from .workspace import Workspace
 
 # %% ../../nbs/step/execute.ipynb #57917217
@@ -106,7 +107,7 @@ def execute(
     source = read_notebook(workspace.root / workspace.notebook)
     kernel = kernel_of(source, Where(str(workspace.notebook)))
     _import_papermill()
-    from aiinfra.step.engine import Watch, WatchedEngine
+    from aiinfra.step.engine import WatchedEngine
 
     watch = Watch(
         save_to=save_to,
