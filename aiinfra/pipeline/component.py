@@ -303,6 +303,8 @@ class NotebookComponent:
         task = self.component(**parameters)
         task._inputs = _Inputs(task._inputs)
         self.resources.apply(task)
+        if store := self.settings.aiinfra.store:
+            task.set_env_variable("AIINFRA_STORE", store)
         return task
 
     def _check_names(self, given: Iterable[str]) -> None:

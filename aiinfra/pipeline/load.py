@@ -20,7 +20,8 @@ from typing import Any
 from ..errors import AiinfraError, PipelineError, Where, did_you_mean
 
 # %% ../../nbs/pipeline/load.ipynb #568c4290
-_NEVER_BESIDE = frozenset({*sys.stdlib_module_names, "aiinfra", "kfp"})
+_OURS = ("aiinfra", "kfp", "yaml", "google", "nbformat", "papermill", "nbdev", "fastcore", "execnb")
+_NEVER_BESIDE = frozenset({*sys.stdlib_module_names, *_OURS})
 
 
 class _Beside:

@@ -139,8 +139,6 @@ def component_ir(
         "command": ["python", "-m", "aiinfra.step"],
         "args": args,
     }
-    if settings.aiinfra.store:
-        container["env"] = [{"name": "AIINFRA_STORE", "value": settings.aiinfra.store}]
     outputs = outputs_ir(interface)
     definition: dict[str, Any] = {
         "executorLabel": f"exec-{name}",

@@ -7,6 +7,7 @@ __all__ = ['how_it_ended', 'complete_record', 'mark_open', 'mark_closed', 'left_
 
 # %% ../../nbs/targets/aftermath.ipynb #14b02599
 import json
+import shutil
 import signal
 import sys
 import time
@@ -58,6 +59,8 @@ def complete_record(folder: Path, task: str, code: int | None, cancelled: bool) 
     manifest.exit_code = error.exit_code
     manifest.finished = time.time()
     write_manifest(manifest, folder)
+    for workspace in folder.glob("work-*"):
+        shutil.rmtree(workspace, ignore_errors=True)
     return manifest
 
 # %% ../../nbs/targets/aftermath.ipynb #af4e95be

@@ -25,9 +25,9 @@ from ..runs.events import Event, disk_error
 from ..runs.state import State
 from ..runs.store import RunStore
 from ..step.record import Manifest, read_manifest, write_page
+from ..step.stop import adopt_orphans, end_family
 from .aftermath import complete_record, mark_closed, mark_open, tidy
 from .orders import BALLAST, ORIGIN, PIPELINE, STEPS, Orders, read_orders
-from .processes import adopt_orphans, end_descendants
 from .tasks import Results, Task, executor_input, fill, placeholders, read_tasks, with_defaults
 
 # %% ../../nbs/targets/supervisor.ipynb #55f6e91f
@@ -71,6 +71,8 @@ class Tracker:
 Said = TypeVar("Said")
 # Linux takes 128 KiB in one argument of a command. What is longer travels in a file.
 _ARGUMENT = 100_000
+# Seconds that processes which a step left behind have to end by themselves.
+_GRACE = 2.0
 
 
 def reason(error: AiinfraError) -> str:
@@ -127,7 +129,7 @@ class Supervisor:
             traceback.print_exc()
             return State.FAILED, scrub(f"unexpected {type(error).__name__}: {error} (see supervisor.log)")
         finally:
-            end_descendants()
+            end_family(_GRACE)
 
     def stopped(self, task: Task, manifest: Manifest | None) -> tuple[str, str]:
         "The state and error of the run that stopped at `task`."
@@ -193,7 +195,7 @@ class Supervisor:
         if mlflow_run:
             self.runs.update_step(run, task.name, mlflow_run_id=mlflow_run)
         code = self.watch(self.start(task, given, known, folder, tracker.env(mlflow_run)), task)
-        end_descendants()
+        end_family(_GRACE)
         manifest = self.close_step(task, folder, code)
         metrics = self.in_mlflow(lambda: tracker.close_step(mlflow_run, folder)) if mlflow_run else None
         self.runs.update_step(run, task.name, metrics=metrics or manifest.metrics)
@@ -234,6 +236,7 @@ class Supervisor:
             "AIINFRA_RECORD": str(folder),
             "AIINFRA_EVENTS": str(self.log.path),
             "AIINFRA_ORIGIN": str(self.folder / ORIGIN),
+            "AIINFRA_REMOTE": self.orders.remote or "",
             "MLFLOW_DISABLE_TELEMETRY": "true",
         }
         with (folder / "stderr.txt").open("ab") as output:
