@@ -21,7 +21,7 @@ from .errors import ConfigError, Where, did_you_mean
 # %% ../nbs/config.ipynb #e97e442f
 def find_root(start: Path) -> Path:
     "The folder of the project that `start` (a file or a folder) belongs to."
-    start = start.resolve()
+    start = Path(os.path.realpath(start))  # unlike resolve, it lets a link to itself be
     folder = start if start.is_dir() else start.parent
     for marks in (("settings.ini",), ("pyproject.toml", ".git")):
         for candidate in (folder, *folder.parents):

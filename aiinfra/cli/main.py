@@ -95,17 +95,17 @@ for verb in (run, runs, show, logs, cancel, open_):
 _OUT = click.Path(dir_okay=False, allow_dash=True, path_type=Path)
 
 
-def _write(text: str, output: Path) -> None:
-    where = Where(str(output))
+def _check_output(output: Path) -> None:
+    if output == Path("-"):
+        return
     if output.suffix not in (".yaml", ".yml"):
         raise ArgumentError(
-            "a pipeline is written as YAML", where=where, remedy="for example -o pipeline.yaml"
+            "a pipeline is written as YAML", where=Where(str(output)), remedy="for example -o pipeline.yaml"
         )
-    try:
-        output.write_text(text, encoding="utf-8")
-    except OSError as error:
-        what = f"the pipeline can't be written: {(error.strerror or str(error)).lower()}"
-        raise ArgumentError(what, where=where, remedy="choose another place") from None
+    if not output.parent.is_dir():
+        raise ArgumentError(
+            f"there is no folder {output.parent}", where=Where(str(output)), remedy="make it first"
+        )
 
 
 @main.command(name="compile")
@@ -121,16 +121,21 @@ def compile_(source: str, output: Path) -> None:
     from aiinfra.pipeline.compile import compile_plan
     from aiinfra.project.address import ref_address, save_bundle
 
+    _check_output(output)
     path, name = split_source(source)
     plan = compile_plan(path, pipeline=name)
     settings = settings_of(path)
-    click.echo(plan.ir, nl=False) if output == Path("-") else _write(plan.ir, output)
+    if output == Path("-"):
+        click.echo(plan.ir, nl=False)
+    else:
+        output.write_text(plan.ir, encoding="utf-8")
     for bundle in plan.bundles:
         if ref_address(bundle) in plan.ir:
             save_bundle(bundle, settings.store)
     for note in plan.notes:
         click.echo(f"note: {note}", err=True)
-    click.echo(f"{relative(output)}: {plan.name}, {len(plan.ir.encode()) // 1024} KiB", err=True)
+    if output != Path("-"):
+        click.echo(f"{relative(output)}: {plan.name}, {len(plan.ir.encode()) // 1024} KiB", err=True)
 
 # %% ../../nbs/cli/main.ipynb #ef8aed0d
 main.add_command(data)
