@@ -66,9 +66,7 @@ def runs(limit: int, state: str | None, text: str | None, project: Path, as_json
     "List the runs, newest first."
     from aiinfra.cli.text import runs_text
 
-    found = _store(project)[0].page(
-        min(limit, sys.maxsize), state=state.upper() if state else None, text=text
-    )
+    found = _store(project)[0].page(min(limit, sys.maxsize), state=state and state.upper(), text=text)
     if as_json:
         return print_json([{k: v for k, v in r.to_dict().items() if k != "steps"} for r in found])
     return click.echo(runs_text(found, asked=bool(state or text)))

@@ -84,17 +84,21 @@ def runs_text(runs: Sequence[Run], asked: bool = False) -> str:
     rows = [("RUN", "", "NAME", "STATE", "STARTED", "TIME", "METRICS")]
     for run in runs:
         metrics = "  ".join(f"{n} {number(v)}" for n, v in run.metrics.items())
-        took = duration((run.finished or time.time()) - run.started) if run.started else ""
-        when = ago(run.started or run.created)
+        took = "" if run.started is None else duration((run.finished or time.time()) - run.started)
+        when = ago(run.created if run.started is None else run.started)
         last = short(run.error) if run.error else metrics
         rows.append((run.id, SIGNS.get(run.state, " "), run.name, run.state, when, took, last))
     return columns(rows)
 
 
+def _took(started: float | None, finished: float | None) -> str:
+    return "" if started is None or finished is None else duration(finished - started)
+
+
 def _steps(run: Run) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for step in run.steps:
-        ran = duration(step.finished - step.started) if step.started and step.finished else ""
+        ran = _took(step.started, step.finished)
         stopped = step.cells and step.state in ("RUNNING", "CANCELING", "CANCELED")
         at = f"cell {step.cell}/{step.cells}" if stopped else ""
         rows.append((f"{SIGNS.get(step.state, ' ')} {step.name}", step.state, ran, at))
@@ -103,8 +107,11 @@ def _steps(run: Run) -> list[tuple[str, ...]]:
 
 def run_text(run: Run, results: "Sequence[StepResult]", mlflow: str, folder: Path) -> str:
     "One run with its steps, metrics, and where to look. `folder` is the run's own."
-    took = f" · {duration(run.finished - run.started)}" if run.started and run.finished else ""
-    parts = [f"Run {run.id} · {run.name} · {run.state}{took} · {run.target}"]
+    parts = [
+        " · ".join(
+            filter(None, (f"Run {run.id}", run.name, run.state, _took(run.started, run.finished), run.target))
+        )
+    ]
     if run.error:
         parts.append("  " + run.error.replace("\n", "\n  "))
     if run.state == "FAILED":
