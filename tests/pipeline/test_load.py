@@ -182,7 +182,8 @@ def test_a_file_called_like_a_library_disturbs_only_who_asks_for_it(flights, nam
     assert compile_plan(path).name == "year"
 
 
-def test_nothing_of_it_stays_in_the_process_or_in_the_folder(flights):
+def test_nothing_of_it_stays_in_the_process_or_in_the_folder(flights, monkeypatch):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
     flights.write("helpers.py", "import sys\nsys.path.insert(0, '/somewhere')\n")
     path = flights.write("pipeline.py", HEAD + "import helpers\n" + PIPELINE.format(name="year"))
     before = (set(sys.modules), list(sys.path), list(sys.meta_path), sys.dont_write_bytecode)

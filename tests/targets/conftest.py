@@ -176,11 +176,15 @@ def session_jupyter(tmp_path_factory):
 
 @pytest.fixture(scope="session")
 def make_project(tmp_path_factory):
-    "A new project, as `aiinfra init` makes it, in a folder whose name is not the simplest."
+    "A new project, as `aiinfra init` makes it, in a folder whose name is not the simplest; or a `plain` folder."
 
-    def make(name="vols d'été ½"):
+    def make(name="vols d'été ½", *, plain=False):
         root = tmp_path_factory.mktemp("projects") / name
-        init_project(root)
+        if plain:
+            root.mkdir()
+            (root / "settings.ini").write_text("[aiinfra]\nproject = plain\n")
+        else:
+            init_project(root)
         return Project(root.resolve())
 
     return make

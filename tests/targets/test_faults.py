@@ -198,7 +198,7 @@ class Server:
 @pytest.fixture(scope="module")
 def lost(make_project, wait_until, tmp_path_factory):
     "A run whose first step kills the tracking server; and the same run after the server came back and another one ran."
-    project = make_project("lost")
+    project = make_project("lost", plain=True)
     kill = "import os, signal\nos.killpg(server, signal.SIGKILL)\nauc = 0.5"
     project.notebook("kills.ipynb", "server: int\nauc: Output[float]", kill)
     project.notebook("goes_on.ipynb", "auc: float\nagain: Output[float]", "again = auc")

@@ -174,7 +174,7 @@ def test_the_next_run_tells_mlflow(waiting, killed, which):
 
 
 def test_two_runs_at_once_outlive_who_submitted_them_in_a_project_that_never_ran_any(make_project):
-    project = make_project("twins")
+    project = make_project("twins", plain=True)
     project.notebook("quick.ipynb", "n: Output[int]", "n = 1")
     argv = [sys.executable, "-c", SUBMIT, str(project.root)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True}
