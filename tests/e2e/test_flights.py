@@ -93,7 +93,7 @@ def test_the_drift_report_and_the_executed_notebooks_are_pages_to_open(run, clon
         for output in manifest["outputs"]:
             if output["artifact"] == "HTML":
                 assert output["uri"].endswith(".html")
-                assert "evidently" in Path(output["uri"]).read_text().lower()
+                assert "Dataset Drift" in Path(output["uri"]).read_text()
 
 
 def test_the_run_is_in_mlflow_with_its_steps_and_the_registered_model(run, clone):
