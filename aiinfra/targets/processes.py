@@ -6,6 +6,7 @@
 __all__ = ['end_marked', 'start_detached']
 
 # %% ../../nbs/targets/processes.ipynb #4e0ad939
+import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
@@ -15,10 +16,14 @@ from typing import Any
 
 # %% ../../nbs/targets/processes.ipynb #5e505ddf
 def end_marked(variable: str, below: str) -> int:
-    "Kill all processes of ours in whose environment `variable` names a path below the folder `below`. Returns how many."
+    """Kill all processes of ours in whose environment `variable` names a path below the folder `below`, but for this one.
+
+    Returns how many there were.
+    """
     import psutil
 
-    marked = [p for p in psutil.process_iter() if _environ(p).get(variable, "").startswith(f"{below}/")]
+    others = (p for p in psutil.process_iter() if p.pid != os.getpid())
+    marked = [p for p in others if _environ(p).get(variable, "").startswith(f"{below}/")]
     for process in marked:
         with suppress(psutil.NoSuchProcess):
             process.kill()

@@ -106,7 +106,9 @@ def test_a_run_cancelled_at_once_never_begins(notebooks):
     assert [s.state for s in run.steps] == ["SKIPPED", "SKIPPED"]
     run = notebooks.end(run_id)
     assert run.state == "CANCELED"
+    notebooks.until_gone(run_id)
     assert not (notebooks.folder(run_id) / "steps").exists()
+    assert notebooks.events(run_id) == []
 
 
 def test_a_run_whose_cancelling_was_cut_short_is_cancelled_all_the_same(notebooks, wait_until):
