@@ -106,19 +106,31 @@ def _import_file(path: Path) -> ModuleType:
     return module
 
 # %% ../../nbs/pipeline/load.ipynb #4d22100e
+def _whole(found: dict[str, Any]) -> dict[str, Any]:
+    "Those of the pipelines that no other one of them contains."
+    parts = {
+        name
+        for pipeline in found.values()
+        for name, component in pipeline.pipeline_spec.components.items()
+        if component.WhichOneof("implementation") == "dag"
+    }
+    return {name: pipeline for name, pipeline in found.items() if f"comp-{pipeline.name}" not in parts}
+
+
 def load_pipeline(path: Path, name: str | None = None) -> Any:
     """The KFP pipeline that the file at `path` defines.
 
-    `name` chooses among several, by the Python name; without it there has to be one, or one called `pipeline`. Raises
-    PipelineError when there is none, or none of that name, and when the file can't be imported.
+    `name` chooses among several, by the Python name; without it there has to be one that is not a part of another, or one
+    called `pipeline`. Raises PipelineError when there is none, or none of that name, and when the file can't be imported.
     """
     from kfp.dsl import graph_component
 
     path = path.absolute()
     module = _import_file(path)
     found = {n: v for n, v in vars(module).items() if isinstance(v, graph_component.GraphComponent)}
-    if name is None and len(set(map(id, found.values()))) == 1:
-        return next(iter(found.values()))
+    whole = list(_whole(found).values())
+    if name is None and whole and all(pipeline is whole[0] for pipeline in whole):
+        return whole[0]
     if (chosen := found.get(name or "pipeline")) is not None:
         return chosen
     if not found:

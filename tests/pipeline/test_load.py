@@ -51,6 +51,13 @@ def test_two_names_for_one_pipeline_are_one_pipeline(flights):
     assert load_pipeline(path).name == "year"
 
 
+def test_a_pipeline_that_is_part_of_another_is_not_meant(flights):
+    whole = "\n@dsl.pipeline(name='all')\ndef whole():\n    year()\n    notebook_component('train.ipynb', name='all')()\n"
+    path = flights.write("pipeline.py", HEAD + PIPELINE.format(name="year") + whole)
+    assert load_pipeline(path).name == "all"
+    assert load_pipeline(path, "year").name == "year"
+
+
 def test_several_without_a_choice_are_refused_by_their_names(flights):
     source = HEAD + PIPELINE.format(name="year") + PIPELINE.format(name="month")
     error = refused(flights, source, "pipeline.py defines 2 pipelines")
