@@ -199,24 +199,25 @@ def watch(events: Iterable[Event], display: Display) -> Iterator[Event]:
 # %% ../../nbs/cli/progress.ipynb #f54961aa
 @contextmanager
 def on_interrupt(ask: Callable[[], None]) -> Iterator[None]:
-    """Within, the first Ctrl-C or SIGTERM calls `ask` instead of ending the program; the second does what it always does.
+    """Within, Ctrl-C or SIGTERM calls `ask` instead of ending the program. After `ask` has returned, one more ends it.
 
     `ask` is called in a thread of its own: a signal may come in the middle of anything.
     """
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     before = {number: handler for number, handler in handlers.items() if handler is not signal.SIG_IGN}
-
-    def restore() -> None:
-        for number, handler in before.items():
-            signal.signal(number, handler)
+    asking: list[threading.Thread] = []
 
     def hear(number: int, frame: Any) -> None:
-        restore()
-        threading.Thread(target=ask, daemon=True).start()
+        if not asking:
+            asking.append(threading.Thread(target=ask, daemon=True))
+            asking[0].start()
+        elif not asking[0].is_alive():
+            raise KeyboardInterrupt
 
     for number in before:
         signal.signal(number, hear)
     try:
         yield
     finally:
-        restore()
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -103,9 +103,10 @@ def take(source: Path, target: Path, owned: Path) -> None:
         if source.is_dir():
             copy = lambda src, dst: _second_name(src, dst, owned=owned)  # noqa: E731 - what copytree calls
             shutil.copytree(source, part, copy_function=copy)
-            _remove(target)
         else:
             _second_name(str(source), str(part), owned=owned)
+        if part.is_dir() or target.is_dir():
+            _remove(target)  # a folder can't be replaced in one go
         part.replace(target)
     finally:
         _remove(part)

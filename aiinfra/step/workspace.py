@@ -9,11 +9,11 @@ __all__ = ['Workspace', 'open_workspace', 'Placed', 'content_of', 'place_inputs'
 import os
 import shutil
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from ..errors import ArgumentError, BundleError, DataError, Where
+from ..errors import ArgumentError, BundleError, DataError, NotebookError, Where
 from ..notebook.interface import Interface, read_interface
 from ..notebook.source import read_notebook
 from ..project.address import fetch_bundle
@@ -59,14 +59,19 @@ class Workspace:
 def open_workspace(bundle: str, store: str, notebook: str, root: Path) -> Workspace:
     """Unpack the bundle with the address `bundle`, from `store`, into the new folder `root`.
 
-    Raises BundleError when the bundle holds no such notebook or isn't what its sha256 says.
+    Raises BundleError when the bundle holds no such notebook or isn't what its sha256 says, and NotebookError when the
+    notebook can't be read.
     """
     root = root.resolve()
     unpack(fetch_bundle(bundle, store), root)
     path = PurePosixPath(notebook)
     if path.is_absolute() or ".." in path.parts or not (root / path).is_file():
         raise BundleError(f"the bundle holds no notebook {notebook!r}")
-    return Workspace(root, path, read_interface(read_notebook(root / path)))
+    try:
+        return Workspace(root, path, read_interface(read_notebook(root / path)))
+    except NotebookError as error:
+        error.where = replace(error.where or Where(), file=notebook)  # not where it lies on this machine
+        raise
 
 # %% ../../nbs/step/workspace.ipynb #770f29a0
 @dataclass(frozen=True)

@@ -61,6 +61,7 @@ CELLS = {
         print('sent')""",
     "magic": "%time sum(range(10))\n!echo from a shell",
     "bash": "%%bash\necho from bash; exit 0",
+    "allowed": "1 / 0",
     "empty": "   \n",
     "background": """
         import threading, time
@@ -83,7 +84,9 @@ def run(lab):
     )
     source = [CODE("from aiinfra import Output", id="imports"), MARKDOWN, parameters]
     for name, code in CELLS.items():
-        source += [CODE(textwrap.dedent(code).lstrip("\n"), id=name.replace(" ", "-"))]
+        tags = ["raises-exception"] if name == "allowed" else []
+        cell = CODE(textwrap.dedent(code).lstrip("\n"), id=name.replace(" ", "-"), metadata={"tags": tags})
+        source.append(cell)
     notebook = lab.notebook()
     notebook.cells = source
     address = lab.bundle(notebook)
@@ -204,6 +207,10 @@ def test_other_things_that_cells_do(text, name, printed):
 
 def test_magics_run(text):
     assert "from a shell" in text("magic")
+
+
+def test_a_cell_that_may_raise_does(outputs):
+    assert outputs("allowed")[0]["ename"] == "ZeroDivisionError"
 
 
 def test_outputs_are_read_back_whatever_the_notebook_calls_its_variables(run):

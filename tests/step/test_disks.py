@@ -94,7 +94,10 @@ def test_a_disk_that_somebody_else_has_filled(on_disk, lab):
     ended = whole(on_disk(lab.notebook(FILL, "fill('../../filler'); print('x' * 50_000)", "print('never')")))
     assert ended.code == 3
     assert "full" in ended.stderr or "No space left" in ended.stderr
-    assert ended.manifest.state in ("FAILED", "RUNNING")  # that of the end if it fitted, or else that of the start
+    assert ended.manifest.state in (
+        "FAILED",
+        "RUNNING",
+    )  # that of the end if it fitted, or else that of the start
     assert ended.printed("print('never')") == ""
 
 
