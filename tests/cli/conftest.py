@@ -3,8 +3,10 @@
 import hashlib
 import json
 import os
+import shutil
 import subprocess
 import sys
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -142,3 +144,59 @@ def cli(make_cli):
 @pytest.fixture(scope="session")
 def strict_json():
     return strict
+
+
+@pytest.fixture(scope="session")
+def mlflow_db(tmp_path_factory):
+    "An MLflow database with its tables: making them takes longer than a run."
+    path = tmp_path_factory.mktemp("mlflow") / "mlflow.db"
+    code = "import sys; from aiinfra.step.tracking import experiment_id; experiment_id('sqlite:///' + sys.argv[1], 'none')"
+    subprocess.run([sys.executable, "-c", code, str(path)], check=True, capture_output=True)
+    return path
+
+
+@pytest.fixture(scope="session")
+def make_project(make_cli, mlflow_db):
+    "Makes a project that has run something before, as far as MLflow knows."
+
+    def make(name="project", settings=""):
+        cli = make_cli(name)
+        (cli.folder / "settings.ini").write_text(settings)
+        (cli.folder / ".aiinfra").mkdir()
+        shutil.copyfile(mlflow_db, cli.folder / ".aiinfra/mlflow.db")
+        return cli
+
+    return make
+
+
+def wait_for(condition, seconds=60):
+    "What `condition()` gives once it is true."
+    deadline = time.monotonic() + seconds
+    while not (found := condition()):
+        assert time.monotonic() < deadline, "it didn't come"
+        time.sleep(0.05)
+    return found
+
+
+@pytest.fixture(scope="session")
+def until():
+    return wait_for
+
+
+@pytest.fixture(scope="session")
+def processes():
+    "The processes that have something to do with a folder, by their command line, environment or current folder."
+    import psutil
+
+    def of(folder):
+        found = []
+        for process in psutil.process_iter():
+            try:
+                places = [*process.cmdline(), process.cwd(), *process.environ().values()]
+            except (psutil.NoSuchProcess, psutil.AccessDenied, psutil.ZombieProcess):
+                continue
+            if process.pid != os.getpid() and any(str(folder) in place for place in places):
+                found.append(process)
+        return found
+
+    return of
