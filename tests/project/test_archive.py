@@ -90,7 +90,11 @@ def test_a_harmful_archive_is_refused_before_anything_is_written(tmp_path, field
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("data", [b"", b"no gzip", pack({"a": b"1" * 5000})[:-30], gzip.compress(b"no tar")])
+@pytest.mark.parametrize(
+    "data",
+    [b"", b"no gzip", pack({"a": b"1" * 5000})[:-30], gzip.compress(b"no tar")],
+    ids=["empty", "no gzip", "cut", "no tar"],
+)
 def test_a_damaged_archive_is_refused(tmp_path, data):
     with pytest.raises(BundleError):
         unpack(data, tmp_path / "work")
