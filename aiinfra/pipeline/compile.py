@@ -16,7 +16,8 @@ from typing import Any, Optional
 
 from ..config import Settings, find_root, load_settings
 from ..errors import ArgumentError, NotebookError, Where
-from ..notebook.interface import NO_DEFAULT, Interface, Parameter
+from ..notebook.interface import NO_DEFAULT, Interface, Parameter, read_interface
+from ..notebook.source import read_notebook
 from ..notebook.values import ValueType
 from .component import NotebookComponent, collecting, data_parameters
 from .load import load_pipeline
@@ -197,13 +198,16 @@ _Compiled = tuple[str, str, dict[str, Any], dict[str, Any]]  # name, IR, argumen
 
 
 def _compile_notebook(path: Path, given: Given | None, settings: Settings) -> _Compiled:
+    interface = read_interface(read_notebook(path))
+    values = (
+        {} if given is None else given.checked(interface)
+    )  # first: a slip of the keyboard needn't wait for KFP
+    if given is not None:
+        interface.require({*values, *(i.name for i in interface.inputs if i.default is not None)})
     component = NotebookComponent(path, settings, None, {})
     ir = to_ir(notebook_pipeline(component))
     if given is None:
         return component.name, ir, {}, {}
-    interface = component.interface
-    values = given.checked(interface)
-    interface.require({*values, *(i.name for i in interface.inputs if i.default is not None)})
     paths = {i.name: values.get(i.name, i.default) for i in interface.inputs}
     versions = data_parameters(interface, paths, path, component.file, settings)
     arguments = to_parameters(interface, {n: v for n, v in values.items() if n not in paths})

@@ -16,7 +16,7 @@ from ..config import Settings
 from ..errors import PipelineError, Where
 from ..notebook.interface import NO_DEFAULT, Interface, Parameter
 from ..notebook.values import ValueType, coerce, literal
-from ..step.arguments import DATA, EXACT, survives, to_wire
+from ..step.arguments import DATA, EXACT, ordered, survives, to_wire
 
 # %% ../../nbs/pipeline/signature.ipynb #6a5b43f6
 _WIRE_TYPES = {
@@ -49,7 +49,7 @@ def _as_doubles(value: Any) -> Any:
 
 def keeps(of: ValueType, value: Any) -> bool:
     "Whether KFP's wire brings `value`, which has the type `of`, to a step as it is."
-    if of.kind == "any" or not survives(value):
+    if of.kind == "any" or ordered(value) or not survives(value):
         return False
     return literal(coerce(of, _as_doubles(value), doubles=True)) == literal(value)
 

@@ -257,6 +257,17 @@ def test_a_pipelines_parameters_are_typed_by_kfps_types(flights):
     assert plan.values == {**expected, "need": None}
 
 
+def test_a_slip_of_the_keyboard_is_told_without_waiting_for_kfp(flights):
+    told = (
+        HELP
+        + "from aiinfra.errors import ArgumentError\ntry:\n    compile_plan(Path(sys.argv[1]), Given({'mnth': '3'}))\n"
+    )
+    told += "except ArgumentError as error:\n    print(error.what, 'kfp' in sys.modules)"
+    argv = [sys.executable, "-c", told, str(flights.root / "first.ipynb")]
+    done = subprocess.run(argv, check=True, capture_output=True, text=True)
+    assert done.stdout == "first has no parameter 'mnth' False\n"
+
+
 @pytest.mark.parametrize(
     ("texts", "message"),
     [

@@ -41,7 +41,7 @@ TYPES = [
     ("x: list[int] = [64, 64]", "LIST", [64, 64]),
     ("x: list[float] = [0.5, 1.0]", "LIST", [0.5, 1.0]),
     ("x: list = []", "LIST", []),
-    ("x: dict[str, list[int]] = {'a b': [1], '': []}", "STRUCT", {"a b": [1], "": []}),
+    ("x: dict[str, list[int]] = {'a b': [1]}", "STRUCT", {"a b": [1]}),
     ("x: str | None = 'a'", "STRING", "a"),
     ("x = 5", "NUMBER_INTEGER", 5),
 ]
@@ -70,6 +70,7 @@ LEFT_ALONE = [
     "x: list = [1.0, 2, 2.5]",
     "x: dict = {'a': 1.0}",
     "x: dict = {'a': [None]}",
+    "x: dict[str, int] = {'b': 1, 'a': 2}",
     "x: float = 60 / 7 * offset()",
 ]
 
@@ -167,12 +168,7 @@ def arrived(kind, value, name="x"):
 
 
 def exactly(value):
-    "Equal text: the same value and the same types all through. A dict has no order, as in JSON."
-    match value:
-        case dict():
-            return "{" + ", ".join(f"{key!r}: {exactly(value[key])}" for key in sorted(value)) + "}"
-        case list():
-            return "[" + ", ".join(map(exactly, value)) + "]"
+    "Equal text: the same value, the same types and the same order all through."
     return literal(value)
 
 
