@@ -7,6 +7,7 @@ __all__ = ['split_source', 'run']
 
 # %% ../../nbs/cli/run.ipynb #2310bcfe
 import sys
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -70,12 +71,11 @@ def run(
     target = LocalTarget(settings_of(path))
     for note in target.notes(plan):
         click.echo(f"note: {note}", err=True)
-    started = target.submit(plan)
     if detach:
+        started = target.submit(plan)
         print_json(run_data(target.runs, started)) if as_json else click.echo(started.id)
         return
-    _follow(target, started.id)
-    ended = target.runs.get(started.id)
+    ended = _lead(target, plan)
     print_json(run_data(target.runs, ended)) if as_json else click.echo(
         "\n" + described(target.runs, target.settings, ended)
     )
@@ -84,26 +84,34 @@ def run(
     sys.exit(_exit_code(ended))
 
 # %% ../../nbs/cli/run.ipynb #6d56a5f4
-def _follow(target: Any, run_id: str) -> None:
-    from aiinfra.cli.progress import display_for, on_interrupt, watch
+def _lead(target: Any, plan: Any) -> Any:
+    "Submit the plan and show the run until it has ended. From the first moment on, Ctrl-C cancels it."
+    from aiinfra.cli.progress import Display, display_for, on_interrupt, watch
+
+    shown: list[tuple[str, Display]] = []
+    submitted = threading.Event()
 
     def cancel() -> None:
+        submitted.wait()
+        run_id, display = shown[0]
         display.say("cancelling…")
         try:
             target.cancel(run_id)
         except AiinfraError as error:
             display.say(str(error))
 
-    click.echo(f"Run {run_id}", err=True)
-    display = display_for([s.name for s in target.runs.get(run_id).steps])
-    try:
-        with on_interrupt(cancel):
-            for _ in watch(target.follow(run_id), display):
+    with on_interrupt(cancel):
+        run = target.submit(plan)
+        click.echo(f"Run {run.id}", err=True)
+        shown.append((run.id, display_for([s.name for s in target.runs.get(run.id).steps])))
+        submitted.set()
+        try:
+            for _ in watch(target.follow(run.id), shown[0][1]):
                 pass
-    except KeyboardInterrupt:
-        raise Cancelled(
-            f"nobody watches run {run_id} any more", remedy=f"see how it ends: aiinfra show {run_id}"
-        ) from None
+        except KeyboardInterrupt:
+            what = f"nobody watches run {run.id} any more"
+            raise Cancelled(what, remedy=f"see how it ends: aiinfra show {run.id}") from None
+    return target.runs.get(run.id)
 
 
 def _exit_code(run: Any) -> int:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import nbformat
+import zmq
 from jupyter_core.utils import ensure_event_loop, run_sync
 from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 from papermill.clientwrap import PapermillNotebookClient
@@ -176,6 +177,8 @@ class WatchedClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill
 
     async def _async_check_alive(self) -> None:
         self.nb_man.catch_up()
+        # What is sent while a reply is awaited, as an Output widget does, can take that reply's wake-up: it is looked for.
+        self.kc.shell_channel.socket.get(zmq.EVENTS)
         await super()._async_check_alive()
 
     # -- stopping ------------------------------------------------------------------------------------------------

@@ -79,6 +79,21 @@ def test_ctrl_c_ends_with_143_and_nothing_to_read():
     assert (done.exit_code, done.output.strip()) == (143, "")
 
 
+def test_without_the_extras_each_verb_does_what_it_can_and_says_what_is_missing(cli, write, tmp_path):
+    for package in ("kfp", "mlflow", "papermill", "dvc"):
+        (tmp_path / f"{package}.py").write_text(f"raise ModuleNotFoundError('no', name='{package}')")
+    write(cli.folder / "n.ipynb", parameters="x: int = 1")
+    (cli.folder / "settings.ini").write_text("")
+    lean = f"PYTHONPATH={tmp_path}:$PYTHONPATH aiinfra"
+    assert cli.shell(f"{lean} interface n.ipynb && {lean} runs").code == 0
+    for verb, package in (("run n.ipynb", "kfp"), ("compile n.ipynb -o x.yaml", "kfp"), ("init new", "dvc")):
+        done = cli.shell(f"{lean} {verb}")
+        assert done.code in (2, 3)
+        assert package in done.err.lower()
+        assert "pip install 'aiinfra[" in done.err
+        assert "Traceback" not in done.err
+
+
 # -- what is printed -------------------------------------------------------------------------------------------------
 
 

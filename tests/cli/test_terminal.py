@@ -146,10 +146,13 @@ def test_a_detached_run_is_watched_and_cancelled_from_elsewhere(project, until, 
     assert project("cancel", number).out == f"run {number} had ended already: CANCELED\n"
 
 
-def test_sigterm_cancels_too_also_before_the_first_step_and_impatience_changes_nothing(project, nothing_left):
+def test_sigterm_cancels_too_from_the_first_moment_and_impatience_changes_nothing(
+    project, until, nothing_left
+):
+    folder = project.folder / ".aiinfra/runs"
+    before = set(folder.iterdir())
     process = project.start("run", "slow.ipynb", "--json")
-    lines = iter(process.stderr.readline, "")
-    assert any("preparing" in line for line in lines)
+    until(lambda: set(folder.iterdir()) - before)
     for number in (signal.SIGTERM, signal.SIGINT, signal.SIGINT, signal.SIGTERM):
         process.send_signal(number)
         time.sleep(0.02)

@@ -1,5 +1,6 @@
 """What is shown of runs, steps and logs."""
 
+import io
 from pathlib import Path
 
 import pytest
@@ -193,8 +194,27 @@ def test_where_a_step_is(monkeypatch):
     assert (step.state, step.where, step.elapsed(112.0)) == ("RUNNING", "cell 1/2", "10 s")
 
 
-def test_without_a_terminal_there_are_lines(monkeypatch):
-    assert isinstance(display_for(["a"]), Lines)
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.mark.parametrize(
+    ("stream", "term", "display"),
+    [
+        (Terminal(), "xterm", Live),
+        (Terminal(), "dumb", Lines),
+        (Terminal(), None, Lines),
+        (io.StringIO(), "xterm", Lines),
+        (None, "xterm", Lines),
+    ],
+)
+def test_only_a_terminal_that_can_has_a_table(monkeypatch, stream, term, display):
+    monkeypatch.setattr("sys.stderr", stream)
+    monkeypatch.delenv("TERM", raising=False)
+    if term:
+        monkeypatch.setenv("TERM", term)
+    assert isinstance(display_for(["a"]), display)
 
 
 # -- logs ------------------------------------------------------------------------------------------------------------
