@@ -71,7 +71,7 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                       'aiinfra.cli.progress.on_interrupt': ('cli/progress.html#on_interrupt', 'aiinfra/cli/progress.py'),
                                       'aiinfra.cli.progress.watch': ('cli/progress.html#watch', 'aiinfra/cli/progress.py')},
             'aiinfra.cli.run': { 'aiinfra.cli.run._exit_code': ('cli/run.html#_exit_code', 'aiinfra/cli/run.py'),
-                                 'aiinfra.cli.run._follow': ('cli/run.html#_follow', 'aiinfra/cli/run.py'),
+                                 'aiinfra.cli.run._lead': ('cli/run.html#_lead', 'aiinfra/cli/run.py'),
                                  'aiinfra.cli.run._take': ('cli/run.html#_take', 'aiinfra/cli/run.py'),
                                  'aiinfra.cli.run.run': ('cli/run.html#run', 'aiinfra/cli/run.py'),
                                  'aiinfra.cli.run.split_source': ('cli/run.html#split_source', 'aiinfra/cli/run.py')},
