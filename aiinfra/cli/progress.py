@@ -198,21 +198,22 @@ def watch(events: Iterable[Event], display: Display) -> Iterator[Event]:
 
 # %% ../../nbs/cli/progress.ipynb #f54961aa
 @contextmanager
-def on_interrupt(ask: Callable[[], None]) -> Iterator[None]:
-    """Within, Ctrl-C or SIGTERM calls `ask` instead of ending the program. After `ask` has returned, one more ends it.
+def on_interrupt(ask: Callable[[], bool]) -> Iterator[None]:
+    """Within, Ctrl-C or SIGTERM calls `ask` instead of ending the program. Once `ask` has returned False, one more ends it.
 
     `ask` is called in a thread of its own: a signal may come in the middle of anything.
     """
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
     before = {number: handler for number, handler in handlers.items() if handler is not signal.SIG_IGN}
     asking: list[threading.Thread] = []
+    answers: list[bool] = []
 
     def hear(number: int, frame: Any) -> None:
-        if not asking:
-            asking.append(threading.Thread(target=ask, daemon=True))
-            asking[0].start()
-        elif not asking[0].is_alive():
+        if answers == [False]:
             raise KeyboardInterrupt
+        if not asking:
+            asking.append(threading.Thread(target=lambda: answers.append(ask()), daemon=True))
+            asking[0].start()
 
     for number in before:
         signal.signal(number, hear)

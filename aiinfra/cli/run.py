@@ -8,6 +8,8 @@ __all__ = ['split_source', 'run']
 # %% ../../nbs/cli/run.ipynb #2310bcfe
 import sys
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +17,7 @@ import click
 
 from .base import Verb, json_option, print_json, relative, settings_of
 from .params import parse_pairs, read_params
+from .progress import Display, Lines, display_for, on_interrupt, watch
 from .runs import described, run_data
 from ..errors import AiinfraError, Cancelled
 
@@ -75,42 +78,54 @@ def run(
         started = target.submit(plan)
         print_json(run_data(target.runs, started)) if as_json else click.echo(started.id)
         return
-    ended = _lead(target, plan)
-    print_json(run_data(target.runs, ended)) if as_json else click.echo(
-        "\n" + described(target.runs, target.settings, ended)
-    )
+    with _cancelled_by_ctrl_c(target) as watched:
+        ended = _lead(target, plan, watched)
+        data = run_data(target.runs, ended)
+        print_json(data) if as_json else click.echo("\n" + described(target.runs, target.settings, ended))
     for taken in takes if ended.state == "SUCCEEDED" else ():
         _take(target, f"{ended.id}:{taken}")
     sys.exit(_exit_code(ended))
 
 # %% ../../nbs/cli/run.ipynb #6d56a5f4
-def _lead(target: Any, plan: Any) -> Any:
-    "Submit the plan and show the run until it has ended. From the first moment on, Ctrl-C cancels it."
-    from aiinfra.cli.progress import Display, display_for, on_interrupt, watch
+class _Watched:
+    "The run that is watched, once it is known, and the display that shows it."
 
-    shown: list[tuple[str, Display]] = []
-    submitted = threading.Event()
+    def __init__(self) -> None:
+        self.run = ""
+        self.display: Display = Lines([])
+        self.known = threading.Event()
 
-    def cancel() -> None:
-        submitted.wait()
-        run_id, display = shown[0]
-        display.say("cancelling…")
+
+@contextmanager
+def _cancelled_by_ctrl_c(target: Any) -> Iterator[_Watched]:
+    watched = _Watched()
+
+    def cancel() -> bool:
+        watched.known.wait()
+        watched.display.say("cancelling…")
         try:
-            target.cancel(run_id)
+            target.cancel(watched.run)
         except AiinfraError as error:
-            display.say(str(error))
+            watched.display.say(str(error))
+            return False
+        return True
 
-    with on_interrupt(cancel):
-        run = target.submit(plan)
-        click.echo(f"Run {run.id}", err=True)
-        shown.append((run.id, display_for([s.name for s in target.runs.get(run.id).steps])))
-        submitted.set()
-        try:
-            for _ in watch(target.follow(run.id), shown[0][1]):
-                pass
-        except KeyboardInterrupt:
-            what = f"nobody watches run {run.id} any more"
-            raise Cancelled(what, remedy=f"see how it ends: aiinfra show {run.id}") from None
+    try:
+        with on_interrupt(cancel):
+            yield watched
+    except KeyboardInterrupt:
+        what = f"nobody watches run {watched.run} any more"
+        raise Cancelled(what, remedy=f"see how it ends: aiinfra show {watched.run}") from None
+
+
+def _lead(target: Any, plan: Any, watched: _Watched) -> Any:
+    "Submit the plan, and show its run until it has ended."
+    run = target.submit(plan)
+    click.echo(f"Run {run.id}", err=True)
+    watched.run, watched.display = run.id, display_for([s.name for s in target.runs.get(run.id).steps])
+    watched.known.set()
+    for _ in watch(target.follow(run.id), watched.display):
+        pass
     return target.runs.get(run.id)
 
 

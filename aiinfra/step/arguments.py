@@ -138,9 +138,12 @@ def _artifacts(listed: Mapping[str, Any]) -> dict[str, Artifact]:
 
 # %% ../../nbs/step/arguments.ipynb #a116efa5
 def read_executor_input(text: str) -> ExecutorInput:
-    "The executor input `text`. Raises ArgumentError when it is not one."
+    """The executor input `text`, or with `@FILE` the one that the file holds. Raises ArgumentError when it is not one.
+
+    Linux takes at most 128 KiB in one argument of a command, and a list can be longer than that.
+    """
     try:
-        given = json.loads(text)
+        given = json.loads(Path(text[1:]).read_text(encoding="utf-8") if text.startswith("@") else text)
         inputs, outputs = given.get("inputs", {}), given.get("outputs", {})
         file = outputs.get("outputFile")
         return ExecutorInput(
@@ -149,7 +152,7 @@ def read_executor_input(text: str) -> ExecutorInput:
             outputs=_artifacts(outputs.get("artifacts", {})),
             output_file=Path(file) if file else None,
         )
-    except (ValueError, AttributeError, TypeError) as error:
+    except (OSError, ValueError, AttributeError, TypeError) as error:
         raise ArgumentError(
             f"the executor input is not KFP's ExecutorInput: {error}",
             remedy="a step is started by a pipeline; to run a notebook by hand: aiinfra run NOTEBOOK",

@@ -26,7 +26,7 @@ from papermill.translators import PythonTranslator
 
 from ..errors import CellError, InfrastructureError, StoreError, Where
 from ..notebook.values import literal
-from .asking import ABOUT, how_it_died, read_about, read_back_source
+from .asking import ABOUT, how_it_died, packages_source, read_about, read_back_source
 from .printed import Printed, fitting, rich_size, shortened
 from .watch import Watch, places, save_whole
 
@@ -260,8 +260,8 @@ class WatchedClient(PapermillNotebookClient):  # type: ignore[misc]  # papermill
         return reply["content"] if reply else {"status": "no reply"}
 
     def meet_kernel(self) -> None:
-        "Find out which Python the kernel is."
-        self.watch.kernel = read_about(self.ask(about=ABOUT))
+        "Show the kernel the project's packages, and find out which Python it is."
+        self.watch.kernel = read_about(self.ask(packages_source(self.watch.packages), about=ABOUT))
 
     def read_values(self) -> None:
         "Read the variables that the notebook declares as outputs."

@@ -117,7 +117,8 @@ def execute(
         read_back=tuple(o.name for o in workspace.interface.outputs if o.type),
         output_limit=settings.cell_output_limit,
         notebook=str(workspace.notebook),
-        env={**env, "PYTHONPATH": workspace.python_path},
+        env=dict(env),
+        packages=workspace.packages,
         on_kernel=on_kernel,
     )
     error: AiinfraError | None = None

@@ -29,6 +29,7 @@ class Watch:
     output_limit: int = 1024 * 1024
     notebook: str = ""
     env: dict[str, str] = field(default_factory=dict)
+    packages: list[str] = field(default_factory=list)
     on_kernel: Callable[[int], None] = lambda pid: None
     timings: list[dict[str, Any]] = field(default_factory=list)
     values: dict[str, Any] = field(default_factory=dict)

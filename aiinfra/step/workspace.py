@@ -39,10 +39,9 @@ class Workspace:
         return (self.root / self.notebook).parent
 
     @property
-    def python_path(self) -> str:
-        "`PYTHONPATH` of the kernel: the project's own packages first."
-        own = [str(self.root / p) for p in python_paths(self.root)]
-        return os.pathsep.join([*own, *filter(None, [os.environ.get("PYTHONPATH")])])
+    def packages(self) -> list[str]:
+        "The folders in which the notebook finds the project's own packages."
+        return [str(self.root / p) for p in python_paths(self.root)]
 
     def inside(self, path: str, name: str) -> Path:
         "The place of `path` (as the notebook writes it). Raises ArgumentError when it is outside the project."

@@ -182,11 +182,30 @@ def test_values_that_do_not_fit_are_refused(interface, parameters, says):
 
 
 @pytest.mark.parametrize(
-    "text", ["", "{{$}}", "[]", "7", '{"inputs": []}', '{"inputs": {"parameterValues": 7}}', "{"]
+    "text",
+    [
+        "",
+        "{{$}}",
+        "[]",
+        "7",
+        '{"inputs": []}',
+        '{"inputs": {"parameterValues": 7}}',
+        "{",
+        "@/nowhere/input.json",
+    ],
 )
 def test_what_is_not_an_executor_input_is_refused(text):
     with pytest.raises(ArgumentError, match="the executor input is not KFP's"):
         read_executor_input(text)
+
+
+def test_an_executor_input_too_long_for_a_command_line_is_read_from_a_file(tmp_path):
+    numbers = list(range(60_000))
+    file = tmp_path / "input.json"
+    file.write_text(
+        json.dumps({"inputs": {"parameterValues": {"numbers": numbers, "größe": 1}}}), encoding="utf-8"
+    )
+    assert read_executor_input(f"@{file}").parameters == {"numbers": numbers, "größe": 1}
 
 
 @pytest.mark.parametrize("version", ["{", "7", '["a"]', "null"])
