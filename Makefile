@@ -3,7 +3,7 @@ BIN := .venv/bin
 export DO_NOT_TRACK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup run lab test test-all test-notebooks test-python lint bench export readme lock clean
+.PHONY: help setup run lab extension test test-all test-notebooks test-python lint bench export readme lock clean
 
 help:  ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -14,7 +14,10 @@ setup:  ## Create .venv as requirements.lock pins it, or find it up to date
 run: setup  ## Run the example pipeline on this machine
 	$(BIN)/aiinfra run pipelines/flights/pipeline.py
 
-lab: setup  ## Open the example in JupyterLab
+extension: setup  ## Build the JupyterLab extension, if it isn't up to date
+	@.ci/extension
+
+lab: extension  ## Open the example in JupyterLab
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/pipelines/flights/prepare.ipynb $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test:  ## Check and test everything that a change must pass (sets up what it needs)
@@ -54,10 +57,11 @@ export:  ## Write aiinfra/ from the notebooks, and clean them
 readme:  ## Write README.md from nbs/index.ipynb
 	$(BIN)/python .ci/readme.py
 
-# torch: the local wheel is 2.x+cpu, which no registry has; without the suffix both fit.
+# torch: the local wheel is 2.x+cpu, which no registry has; without the suffix both fit. But what is locked comes first,
+# and a lock without the suffix means the registry's torch, with all of CUDA: so torch is always looked for anew.
 lock:  ## Resolve requirements.lock anew
 	UV_FIND_LINKS=$$PIP_FIND_LINKS $(BIN)/uv pip compile -q pyproject.toml --all-extras --group dev --group flights \
-		-o requirements.lock --no-header --python-version 3.11 --no-emit-index-url --no-emit-find-links
+		-o requirements.lock --no-header --python-version 3.11 --no-emit-index-url --no-emit-find-links --upgrade-package torch
 	sed -i -E 's/^(torch==[0-9.]+)\+cpu/\1/' requirements.lock
 
 clean:  ## Remove caches and builds; runs (.aiinfra) and .venv stay

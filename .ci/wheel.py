@@ -1,0 +1,26 @@
+"""Hatchling's hook: a wheel holds the JupyterLab extension, built anew; `pip install -e` leaves it to `make extension`."""
+
+import subprocess
+from pathlib import Path
+from typing import Any
+
+from hatchling.builders.hooks.plugin.interface import BuildHookInterface
+
+FOLDER = "extensions/jupyterlab-aiinfra"
+PLACE = "share/jupyter/labextensions/jupyterlab-aiinfra"
+
+
+class WheelHook(BuildHookInterface):
+    "Never takes what lies there from before: that may be old, or a development build."
+
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+        if version == "editable":
+            return
+        root = Path(self.root)
+        try:
+            subprocess.run([str(root / ".ci/extension"), "release"], check=True)
+        except (OSError, subprocess.CalledProcessError) as error:
+            raise SystemExit(f"The wheel needs the JupyterLab extension, which could not be built: {error}") from None
+        shared = build_data["shared_data"]
+        shared[f"{FOLDER}/labextension"] = PLACE
+        shared[f"{FOLDER}/install.json"] = f"{PLACE}/install.json"

@@ -1,0 +1,8 @@
+/** What browsers have, JupyterLab's modules expect when they are loaded, and jsdom lacks. */
+class Observer {
+  observe(): void {}
+  unobserve(): void {}
+  disconnect(): void {}
+}
+
+Object.assign(globalThis, { ResizeObserver: Observer, IntersectionObserver: Observer });
