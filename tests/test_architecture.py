@@ -22,6 +22,7 @@ ROOMS = [
     "targets",
     "monitor",
     "cli",
+    "lab",
 ]
 # Written by nbdev: the index of names, and packages' empty __init__.py.
 MODULES = sorted(p for p in PACKAGE.rglob("*.py") if p.name != "_modidx.py" and p.read_text().strip())
