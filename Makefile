@@ -3,7 +3,7 @@ BIN := .venv/bin
 export DO_NOT_TRACK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup run lab extension test test-all test-notebooks test-python lint bench export readme lock clean
+.PHONY: help setup run lab extension test test-all test-extension test-notebooks test-python lint bench export readme lock clean
 
 help:  ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -15,6 +15,7 @@ run: setup  ## Run the example pipeline on this machine
 	$(BIN)/aiinfra run pipelines/flights/pipeline.py
 
 extension: setup  ## Build the JupyterLab extension, if it isn't up to date
+	@.ci/extension types
 	@.ci/extension
 
 lab: extension  ## Open the example in JupyterLab
@@ -23,12 +24,17 @@ lab: extension  ## Open the example in JupyterLab
 test:  ## Check and test everything that a change must pass (sets up what it needs)
 	@.ci/stage environment .ci/setup
 	@.ci/stage lint $(MAKE) --no-print-directory lint
+	@.ci/stage extension $(MAKE) --no-print-directory test-extension
 	@.ci/stage notebooks $(MAKE) --no-print-directory test-notebooks
 	@.ci/stage tests $(MAKE) --no-print-directory test-python
 
 test-all: test  ## The same, the long suites and the benchmarks
 	@.ci/stage 'long tests' $(BIN)/pytest -m long
 	@.ci/stage benchmarks $(MAKE) --no-print-directory bench
+
+test-extension:
+	.ci/extension
+	.ci/extension test
 
 test-notebooks:
 	$(BIN)/nbdev-test --n-workers 2
@@ -46,6 +52,7 @@ lint:  ## Style, types, notebooks and modules in step, lock, README, workflow
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml
 	$(BIN)/zizmor --offline --no-progress --quiet .github/workflows
 	$(BIN)/pre-commit validate-config
+	.ci/extension lint
 
 bench:  ## Print what things cost, as ratios
 	@for bench in tests/bench/bench_*.py; do echo "== $$bench"; $(BIN)/python $$bench || exit 1; done
@@ -65,6 +72,7 @@ lock:  ## Resolve requirements.lock anew
 	sed -i -E 's/^(torch==[0-9.]+)\+cpu/\1/' requirements.lock
 
 clean:  ## Remove caches and builds; runs (.aiinfra) and .venv stay
+	rm -rf extensions/*/lib extensions/*/labextension
 	rm -rf build dist .mypy_cache .ruff_cache .pytest_cache .hypothesis .coverage .coverage.* htmlcov
 	find . -name __pycache__ -not -path './.venv/*' -prune -exec rm -rf {} +
 

@@ -1,12 +1,13 @@
 """Hatchling's hook: a wheel holds the JupyterLab extension, built anew; `pip install -e` leaves it to `make extension`."""
 
+import shutil
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-FOLDER = "extensions/jupyterlab-aiinfra"
 PLACE = "share/jupyter/labextensions/jupyterlab-aiinfra"
 
 
@@ -17,10 +18,15 @@ class WheelHook(BuildHookInterface):
         if version == "editable":
             return
         root = Path(self.root)
+        self.folder = Path(tempfile.mkdtemp(prefix="labextension-"))
         try:
-            subprocess.run([str(root / ".ci/extension"), "release"], check=True)
+            subprocess.run([str(root / ".ci/extension"), "release", str(self.folder)], check=True)
         except (OSError, subprocess.CalledProcessError) as error:
             raise SystemExit(f"The wheel needs the JupyterLab extension, which could not be built: {error}") from None
         shared = build_data["shared_data"]
-        shared[f"{FOLDER}/labextension"] = PLACE
-        shared[f"{FOLDER}/install.json"] = f"{PLACE}/install.json"
+        shared[str(self.folder / "labextension")] = PLACE
+        shared[str(self.folder / "install.json")] = f"{PLACE}/install.json"
+
+    def finalize(self, version: str, build_data: dict[str, Any], artifact_path: str) -> None:
+        if version != "editable":
+            shutil.rmtree(self.folder)
