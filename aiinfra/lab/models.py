@@ -16,7 +16,9 @@ from pydantic import BaseModel, ConfigDict, Field
 class Model(BaseModel):
     "A message. Unknown fields are refused."
 
-    model_config = ConfigDict(extra="forbid", ser_json_inf_nan="strings")
+    model_config = ConfigDict(
+        extra="forbid", ser_json_inf_nan="strings", json_schema_serialization_defaults_required=True
+    )
 
 
 StateName = Literal["PENDING", "RUNNING", "SUCCEEDED", "SKIPPED", "FAILED", "CANCELING", "CANCELED", "PAUSED"]

@@ -30,32 +30,32 @@ export interface components {
              * Cancel
              * @default false
              */
-            readonly cancel?: boolean;
+            readonly cancel: boolean;
             /**
              * Debug
              * @default false
              */
-            readonly debug?: boolean;
+            readonly debug: boolean;
             /**
              * Resume
              * @default false
              */
-            readonly resume?: boolean;
+            readonly resume: boolean;
             /**
              * Retry
              * @default false
              */
-            readonly retry?: boolean;
+            readonly retry: boolean;
             /**
              * Schedule
              * @default false
              */
-            readonly schedule?: boolean;
+            readonly schedule: boolean;
             /**
              * Sweep
              * @default false
              */
-            readonly sweep?: boolean;
+            readonly sweep: boolean;
         };
         /**
          * Cell
@@ -68,7 +68,7 @@ export interface components {
              * Execution Count
              * @default null
              */
-            readonly execution_count?: number | null;
+            readonly execution_count: number | null;
             /** Id */
             readonly id: string;
             /**
@@ -79,21 +79,21 @@ export interface components {
             /** Number */
             readonly number: number | null;
             /** Outputs */
-            readonly outputs?: readonly {
+            readonly outputs: readonly {
                 readonly [key: string]: unknown;
             }[];
             /**
              * Seconds
              * @default null
              */
-            readonly seconds?: number | null;
+            readonly seconds: number | null;
             /** Source */
             readonly source: string;
             /**
              * State
              * @default null
              */
-            readonly state?: ("waiting" | "running" | "done" | "failed") | null;
+            readonly state: ("waiting" | "running" | "done" | "failed") | null;
         };
         /**
          * CellPage
@@ -115,7 +115,7 @@ export interface components {
              * Count
              * @default 50
              */
-            readonly count?: number;
+            readonly count: number;
             /**
              * Run
              * @description The number of a run
@@ -125,7 +125,7 @@ export interface components {
              * Start
              * @default 0
              */
-            readonly start?: number;
+            readonly start: number;
             /** Step */
             readonly step: string;
         };
@@ -172,7 +172,7 @@ export interface components {
              * Content
              * @default null
              */
-            readonly content?: {
+            readonly content: {
                 readonly [key: string]: unknown;
             } | null;
             /** Path */
@@ -184,20 +184,20 @@ export interface components {
          */
         readonly Choices: {
             /** Arguments */
-            readonly arguments?: {
+            readonly arguments: {
                 readonly [key: string]: unknown;
             };
-            readonly resources?: components["schemas"]["Resources"];
+            readonly resources: components["schemas"]["Resources"];
             /**
              * Target
              * @default local
              */
-            readonly target?: string;
+            readonly target: string;
             /**
              * Versions
              * @description For an input, the md5 of the version
              */
-            readonly versions?: {
+            readonly versions: {
                 readonly [key: string]: string;
             };
         };
@@ -282,18 +282,18 @@ export interface components {
              * Md5
              * @default null
              */
-            readonly md5?: string | null;
+            readonly md5: string | null;
             /** Path */
             readonly path: string;
             /** @default null */
-            readonly problem?: components["schemas"]["Problem"] | null;
+            readonly problem: components["schemas"]["Problem"] | null;
             /**
              * State
              * @enum {string}
              */
             readonly state: "clean" | "modified" | "untracked" | "missing";
             /** Versions */
-            readonly versions?: readonly components["schemas"]["DataVersion"][];
+            readonly versions: readonly components["schemas"]["DataVersion"][];
         };
         /** DataQuery */
         readonly DataQuery: {
@@ -302,7 +302,7 @@ export interface components {
              * @description Another path for it, relative to the notebook's folder
              * @default null
              */
-            readonly file?: string | null;
+            readonly file: string | null;
             /**
              * Input
              * @description The name of the notebook's input
@@ -323,7 +323,7 @@ export interface components {
              * Author
              * @default null
              */
-            readonly author?: string | null;
+            readonly author: string | null;
             /** Date */
             readonly date: string;
             /** Md5 */
@@ -332,22 +332,22 @@ export interface components {
              * Rev
              * @default null
              */
-            readonly rev?: string | null;
+            readonly rev: string | null;
             /**
              * Rows
              * @default null
              */
-            readonly rows?: number | null;
+            readonly rows: number | null;
             /**
              * Size
              * @default null
              */
-            readonly size?: number | null;
+            readonly size: number | null;
             /**
              * Subject
              * @default null
              */
-            readonly subject?: string | null;
+            readonly subject: string | null;
         };
         /**
          * DriftedColumn
@@ -376,12 +376,12 @@ export interface components {
              * Limit
              * @default 50
              */
-            readonly limit?: number;
+            readonly limit: number;
             /**
              * Source
              * @default null
              */
-            readonly source?: string | null;
+            readonly source: string | null;
         };
         /**
          * DriftReport
@@ -430,7 +430,7 @@ export interface components {
              * Step
              * @default null
              */
-            readonly step?: string | null;
+            readonly step: string | null;
             /** Time */
             readonly time: number;
         };
@@ -454,7 +454,7 @@ export interface components {
              * Offset
              * @default 0
              */
-            readonly offset?: number;
+            readonly offset: number;
             /**
              * Run
              * @description The number of a run
@@ -489,7 +489,7 @@ export interface components {
              * Remedy
              * @default
              */
-            readonly remedy?: string;
+            readonly remedy: string;
             readonly where: components["schemas"]["Place"];
         };
         /** Findings */
@@ -508,7 +508,7 @@ export interface components {
              * Memory Bytes
              * @default null
              */
-            readonly memory_bytes?: number | null;
+            readonly memory_bytes: number | null;
             /** Name */
             readonly name: string;
         };
@@ -532,7 +532,7 @@ export interface components {
              * Description
              * @default
              */
-            readonly description?: string;
+            readonly description: string;
             /** Name */
             readonly name: string;
             /** Path */
@@ -553,7 +553,7 @@ export interface components {
              * Rev
              * @default null
              */
-            readonly rev?: string | null;
+            readonly rev: string | null;
             /** Size */
             readonly size: number;
             /** Source */
@@ -574,7 +574,7 @@ export interface components {
              * Offset
              * @default 0
              */
-            readonly offset?: number;
+            readonly offset: number;
             /**
              * Run
              * @description The number of a run
@@ -589,7 +589,7 @@ export interface components {
              * Description
              * @default
              */
-            readonly description?: string;
+            readonly description: string;
             /** Kind */
             readonly kind: string;
             /** Name */
@@ -606,37 +606,37 @@ export interface components {
              * File
              * @default null
              */
-            readonly file?: string | null;
+            readonly file: string | null;
             /**
              * Hash
              * @default null
              */
-            readonly hash?: string | null;
+            readonly hash: string | null;
             /** Kind */
             readonly kind: string;
             /**
              * Mlflow
              * @default null
              */
-            readonly mlflow?: string | null;
+            readonly mlflow: string | null;
             /** Name */
             readonly name: string;
             /**
              * Size
              * @default null
              */
-            readonly size?: number | null;
+            readonly size: number | null;
             /**
              * Value
              * @default null
              */
-            readonly value?: unknown;
+            readonly value: unknown;
             /**
              * View
              * @default none
              * @enum {string}
              */
-            readonly view?: "page" | "table" | "none";
+            readonly view: "page" | "table" | "none";
         };
         /**
          * Place
@@ -647,22 +647,22 @@ export interface components {
              * Cell
              * @default null
              */
-            readonly cell?: number | null;
+            readonly cell: number | null;
             /**
              * Field
              * @default null
              */
-            readonly field?: string | null;
+            readonly field: string | null;
             /**
              * File
              * @default null
              */
-            readonly file?: string | null;
+            readonly file: string | null;
             /**
              * Line
              * @default null
              */
-            readonly line?: number | null;
+            readonly line: number | null;
         };
         /**
          * Preview
@@ -673,21 +673,21 @@ export interface components {
              * Cost
              * @default null
              */
-            readonly cost?: number | null;
+            readonly cost: number | null;
             /** Notes */
-            readonly notes?: readonly string[];
+            readonly notes: readonly string[];
             /** Problems */
-            readonly problems?: readonly components["schemas"]["Problem"][];
+            readonly problems: readonly components["schemas"]["Problem"][];
             /**
              * Runs
              * @default 1
              */
-            readonly runs?: number;
+            readonly runs: number;
             /**
              * Seconds
              * @default null
              */
-            readonly seconds?: number | null;
+            readonly seconds: number | null;
         };
         /**
          * Problem
@@ -700,10 +700,10 @@ export interface components {
              * Remedy
              * @default null
              */
-            readonly remedy?: string | null;
+            readonly remedy: string | null;
             /** Type */
             readonly type: string;
-            readonly where?: components["schemas"]["Place"];
+            readonly where: components["schemas"]["Place"];
         };
         /**
          * ResourceField
@@ -714,12 +714,12 @@ export interface components {
              * Enabled
              * @default true
              */
-            readonly enabled?: boolean;
+            readonly enabled: boolean;
             /**
              * Maximum
              * @default null
              */
-            readonly maximum?: number | null;
+            readonly maximum: number | null;
             /**
              * Name
              * @enum {string}
@@ -729,12 +729,12 @@ export interface components {
              * Reason
              * @default null
              */
-            readonly reason?: string | null;
+            readonly reason: string | null;
             /**
              * Unit
              * @default
              */
-            readonly unit?: string;
+            readonly unit: string;
         };
         /**
          * Resources
@@ -745,22 +745,22 @@ export interface components {
              * Accelerator
              * @default null
              */
-            readonly accelerator?: string | null;
+            readonly accelerator: string | null;
             /**
              * Accelerator Count
              * @default null
              */
-            readonly accelerator_count?: number | null;
+            readonly accelerator_count: number | null;
             /**
              * Cpu
              * @default null
              */
-            readonly cpu?: string | null;
+            readonly cpu: string | null;
             /**
              * Memory
              * @default null
              */
-            readonly memory?: string | null;
+            readonly memory: string | null;
         };
         /**
          * RunAction
@@ -773,7 +773,7 @@ export interface components {
          */
         readonly RunDetail: {
             /** Arguments */
-            readonly arguments?: {
+            readonly arguments: {
                 readonly [key: string]: unknown;
             };
             readonly capabilities: components["schemas"]["Capabilities"];
@@ -781,12 +781,12 @@ export interface components {
              * Cell
              * @default null
              */
-            readonly cell?: number | null;
+            readonly cell: number | null;
             /**
              * Cells
              * @default null
              */
-            readonly cells?: number | null;
+            readonly cells: number | null;
             readonly choices: components["schemas"]["Choices"];
             /** Created */
             readonly created: number;
@@ -794,12 +794,12 @@ export interface components {
              * Error
              * @default null
              */
-            readonly error?: string | null;
+            readonly error: string | null;
             /**
              * Finished
              * @default null
              */
-            readonly finished?: number | null;
+            readonly finished: number | null;
             /** Graph */
             readonly graph: readonly components["schemas"]["Step"][];
             /** Id */
@@ -808,16 +808,16 @@ export interface components {
              * Key Metric
              * @default null
              */
-            readonly key_metric?: string | null;
+            readonly key_metric: string | null;
             /** Metrics */
-            readonly metrics?: {
+            readonly metrics: {
                 readonly [key: string]: number | string;
             };
             /**
              * Mlflow
              * @default null
              */
-            readonly mlflow?: string | null;
+            readonly mlflow: string | null;
             /** Name */
             readonly name: string;
             /** Offset */
@@ -833,7 +833,7 @@ export interface components {
              * Started
              * @default null
              */
-            readonly started?: number | null;
+            readonly started: number | null;
             /**
              * State
              * @enum {string}
@@ -843,7 +843,7 @@ export interface components {
              * Step
              * @default null
              */
-            readonly step?: string | null;
+            readonly step: string | null;
             /** Steps */
             readonly steps: number;
             /** Steps Done */
@@ -854,7 +854,7 @@ export interface components {
              * User
              * @default
              */
-            readonly user?: string;
+            readonly user: string;
         };
         /**
          * RunPage
@@ -865,7 +865,7 @@ export interface components {
              * Next
              * @default null
              */
-            readonly next?: string | null;
+            readonly next: string | null;
             /** Runs */
             readonly runs: readonly components["schemas"]["RunRow"][];
             /** Total */
@@ -890,33 +890,33 @@ export interface components {
              * Cell
              * @default null
              */
-            readonly cell?: number | null;
+            readonly cell: number | null;
             /**
              * Cells
              * @default null
              */
-            readonly cells?: number | null;
+            readonly cells: number | null;
             /** Created */
             readonly created: number;
             /**
              * Error
              * @default null
              */
-            readonly error?: string | null;
+            readonly error: string | null;
             /**
              * Finished
              * @default null
              */
-            readonly finished?: number | null;
+            readonly finished: number | null;
             /** Id */
             readonly id: string;
             /**
              * Key Metric
              * @default null
              */
-            readonly key_metric?: string | null;
+            readonly key_metric: string | null;
             /** Metrics */
-            readonly metrics?: {
+            readonly metrics: {
                 readonly [key: string]: number | string;
             };
             /** Name */
@@ -932,7 +932,7 @@ export interface components {
              * Started
              * @default null
              */
-            readonly started?: number | null;
+            readonly started: number | null;
             /**
              * State
              * @enum {string}
@@ -942,7 +942,7 @@ export interface components {
              * Step
              * @default null
              */
-            readonly step?: string | null;
+            readonly step: string | null;
             /** Steps */
             readonly steps: number;
             /** Steps Done */
@@ -953,7 +953,7 @@ export interface components {
              * User
              * @default
              */
-            readonly user?: string;
+            readonly user: string;
         };
         /** RunsQuery */
         readonly RunsQuery: {
@@ -961,32 +961,32 @@ export interface components {
              * Before
              * @default null
              */
-            readonly before?: string | null;
+            readonly before: string | null;
             /**
              * Limit
              * @default 50
              */
-            readonly limit?: number;
+            readonly limit: number;
             /**
              * Source
              * @default null
              */
-            readonly source?: string | null;
+            readonly source: string | null;
             /**
              * State
              * @default null
              */
-            readonly state?: ("PENDING" | "RUNNING" | "SUCCEEDED" | "SKIPPED" | "FAILED" | "CANCELING" | "CANCELED" | "PAUSED") | null;
+            readonly state: ("PENDING" | "RUNNING" | "SUCCEEDED" | "SKIPPED" | "FAILED" | "CANCELING" | "CANCELED" | "PAUSED") | null;
             /**
              * Target
              * @default null
              */
-            readonly target?: string | null;
+            readonly target: string | null;
             /**
              * Text
              * @default null
              */
-            readonly text?: string | null;
+            readonly text: string | null;
         };
         /**
          * Samples
@@ -996,7 +996,7 @@ export interface components {
             /** Cpu Percent */
             readonly cpu_percent: readonly (number | null)[];
             /** Gpus */
-            readonly gpus?: readonly components["schemas"]["GpuSamples"][];
+            readonly gpus: readonly components["schemas"]["GpuSamples"][];
             /** Memory Bytes */
             readonly memory_bytes: readonly (number | null)[];
             /** Times */
@@ -1011,60 +1011,60 @@ export interface components {
          */
         readonly Source: {
             /** Candidates */
-            readonly candidates?: readonly components["schemas"]["Candidate"][];
+            readonly candidates: readonly components["schemas"]["Candidate"][];
             /** Description */
             readonly description: string;
             /** Inputs */
-            readonly inputs?: readonly components["schemas"]["InputInfo"][];
+            readonly inputs: readonly components["schemas"]["InputInfo"][];
             /**
              * Kernel
              * @default null
              */
-            readonly kernel?: string | null;
+            readonly kernel: string | null;
             /**
              * Kind
              * @enum {string}
              */
             readonly kind: "notebook" | "pipeline";
             /** @default null */
-            readonly last?: components["schemas"]["Choices"] | null;
+            readonly last: components["schemas"]["Choices"] | null;
             /** Name */
             readonly name: string;
             /** Outputs */
-            readonly outputs?: readonly components["schemas"]["OutputInfo"][];
+            readonly outputs: readonly components["schemas"]["OutputInfo"][];
             /**
              * Parameters Cell
              * @default null
              */
-            readonly parameters_cell?: number | null;
+            readonly parameters_cell: number | null;
             /** Path */
             readonly path: string;
             /**
              * Pipelines
              * @description The names of a file's pipelines
              */
-            readonly pipelines?: readonly string[];
+            readonly pipelines: readonly string[];
             /** @default null */
-            readonly problem?: components["schemas"]["Problem"] | null;
+            readonly problem: components["schemas"]["Problem"] | null;
             /**
              * Schema
              * @default null
              */
-            readonly schema?: {
+            readonly schema: {
                 readonly [key: string]: unknown;
             } | null;
             /**
              * Seconds
              * @default null
              */
-            readonly seconds?: number | null;
+            readonly seconds: number | null;
             /** Title */
             readonly title: string;
             /**
              * Typed
              * @default true
              */
-            readonly typed?: boolean;
+            readonly typed: boolean;
         };
         /** SourceQuery */
         readonly SourceQuery: {
@@ -1103,39 +1103,39 @@ export interface components {
              * After
              * @description The steps that come before it
              */
-            readonly after?: readonly string[];
+            readonly after: readonly string[];
             /**
              * Cell
              * @default null
              */
-            readonly cell?: number | null;
+            readonly cell: number | null;
             /**
              * Cells
              * @default null
              */
-            readonly cells?: number | null;
+            readonly cells: number | null;
             /**
              * Error
              * @default null
              */
-            readonly error?: string | null;
+            readonly error: string | null;
             /**
              * Exit Code
              * @default null
              */
-            readonly exit_code?: number | null;
+            readonly exit_code: number | null;
             /**
              * Failed Cell
              * @default null
              */
-            readonly failed_cell?: number | null;
+            readonly failed_cell: number | null;
             /**
              * Finished
              * @default null
              */
-            readonly finished?: number | null;
+            readonly finished: number | null;
             /** Metrics */
-            readonly metrics?: {
+            readonly metrics: {
                 readonly [key: string]: number | string;
             };
             /**
@@ -1143,7 +1143,7 @@ export interface components {
              * @description Its page in MLflow: what comes after `#`
              * @default null
              */
-            readonly mlflow?: string | null;
+            readonly mlflow: string | null;
             /** Name */
             readonly name: string;
             /**
@@ -1151,12 +1151,12 @@ export interface components {
              * @description Its path in the project
              * @default null
              */
-            readonly notebook?: string | null;
+            readonly notebook: string | null;
             /**
              * Started
              * @default null
              */
-            readonly started?: number | null;
+            readonly started: number | null;
             /**
              * State
              * @enum {string}
@@ -1205,7 +1205,7 @@ export interface components {
          */
         readonly Submission: {
             /** Arguments */
-            readonly arguments?: {
+            readonly arguments: {
                 readonly [key: string]: unknown;
             };
             /** Path */
@@ -1214,18 +1214,18 @@ export interface components {
              * Pipeline
              * @default null
              */
-            readonly pipeline?: string | null;
-            readonly resources?: components["schemas"]["Resources"];
+            readonly pipeline: string | null;
+            readonly resources: components["schemas"]["Resources"];
             /**
              * Target
              * @default local
              */
-            readonly target?: string;
+            readonly target: string;
             /**
              * Versions
              * @description For an input, the md5 of the version
              */
-            readonly versions?: {
+            readonly versions: {
                 readonly [key: string]: string;
             };
         };
@@ -1244,7 +1244,7 @@ export interface components {
              * Count
              * @default 100
              */
-            readonly count?: number;
+            readonly count: number;
             /** Output */
             readonly output: string;
             /**
@@ -1256,7 +1256,7 @@ export interface components {
              * Start
              * @default 0
              */
-            readonly start?: number;
+            readonly start: number;
             /** Step */
             readonly step: string;
         };
@@ -1270,14 +1270,14 @@ export interface components {
              * Cpus
              * @default null
              */
-            readonly cpus?: number | null;
+            readonly cpus: number | null;
             /**
              * Detail
              * @default
              */
-            readonly detail?: string;
+            readonly detail: string;
             /** Gpus */
-            readonly gpus?: readonly components["schemas"]["Gpu"][];
+            readonly gpus: readonly components["schemas"]["Gpu"][];
             /**
              * Health
              * @enum {string}
@@ -1292,16 +1292,16 @@ export interface components {
              * Memory Bytes
              * @default null
              */
-            readonly memory_bytes?: number | null;
+            readonly memory_bytes: number | null;
             /** Name */
             readonly name: string;
             /**
              * Price Per Hour
              * @default null
              */
-            readonly price_per_hour?: number | null;
+            readonly price_per_hour: number | null;
             /** Resources */
-            readonly resources?: readonly components["schemas"]["ResourceField"][];
+            readonly resources: readonly components["schemas"]["ResourceField"][];
         };
         /** Targets */
         readonly Targets: {

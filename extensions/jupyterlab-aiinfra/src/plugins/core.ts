@@ -1,10 +1,21 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
+import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 
-const plugin: JupyterFrontEndPlugin<void> = {
+import { Client } from '../api/client';
+import { Live } from '../core/live';
+import { IAiinfra } from '../core/tokens';
+
+const plugin: JupyterFrontEndPlugin<IAiinfra> = {
   id: 'jupyterlab-aiinfra:core',
   description: 'What the other plugins of this extension stand on.',
   autoStart: true,
-  activate: (_app: JupyterFrontEnd): void => undefined
+  provides: IAiinfra,
+  optional: [ITranslator],
+  activate: (app: JupyterFrontEnd, translator: ITranslator | null): IAiinfra => {
+    const client = new Client(app.serviceManager.serverSettings);
+    const live = new Live(client, app.serviceManager.events);
+    return { client, live, trans: (translator ?? nullTranslator).load('aiinfra') };
+  }
 };
 
 export default plugin;
