@@ -290,10 +290,11 @@ class ComparedGroup(Model):
 
 
 class Comparison(Model):
-    "Runs side by side; what differs comes first."
+    "Runs side by side; what differs comes first. `notes` tell what could not be read."
 
     runs: list[RunRow]
     groups: list[ComparedGroup]
+    notes: list[str] = Field(default_factory=list)
 
 
 class DriftedColumn(Model):
@@ -307,7 +308,7 @@ class DriftedColumn(Model):
 
 
 class DriftReport(Model):
-    "A drift report that a step wrote."
+    "A drift report that a step wrote. `target`, the column that was to be predicted, is judged apart."
 
     run: str
     step: str
@@ -315,11 +316,12 @@ class DriftReport(Model):
     drifted: bool
     share: float
     columns: list[DriftedColumn]
+    target: DriftedColumn | None = None
     file: str = Field(description="The page, under `/files` of its step")
 
 
 class DriftSubject(Model):
-    "The reports of one notebook, oldest first."
+    "The reports of one output of a step, oldest first. `source` is the step's notebook in the project."
 
     name: str
     source: str
@@ -327,7 +329,10 @@ class DriftSubject(Model):
 
 
 class DriftHistory(Model):
+    "`notes` tell what could not be read."
+
     subjects: list[DriftSubject]
+    notes: list[str] = Field(default_factory=list)
 
 
 class DriftQuery(Model):
