@@ -1,6 +1,7 @@
 """What every test stands on: no phone-home, no user's own Jupyter configuration, nothing of the project's own state."""
 
 import os
+import signal
 
 import pytest
 
@@ -14,6 +15,11 @@ os.environ.update(
     GIT_COMMITTER_NAME="Ada",
     GIT_COMMITTER_EMAIL="ada@example.org",
 )
+# A background job of a shell ignores these, and so would every process that a test starts and interrupts.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 
 @pytest.fixture(autouse=True)
