@@ -22,7 +22,9 @@ class WheelHook(BuildHookInterface):
         try:
             subprocess.run([str(root / ".ci/extension"), "release", str(self.folder)], check=True)
         except (OSError, subprocess.CalledProcessError) as error:
-            raise SystemExit(f"The wheel needs the JupyterLab extension, which could not be built: {error}") from None
+            raise SystemExit(
+                f"The wheel needs the JupyterLab extension, which could not be built: {error}"
+            ) from None
         shared = build_data["shared_data"]
         shared[str(self.folder / "labextension")] = PLACE
         shared[str(self.folder / "install.json")] = f"{PLACE}/install.json"
