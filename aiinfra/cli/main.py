@@ -13,6 +13,7 @@ import click
 
 from .. import __version__
 from .base import Verbs, json_option, print_json, relative, settings_of
+from .compare import compare
 from .data import data
 from .run import run, split_source
 from .runs import cancel, logs, open_, runs, show
@@ -88,7 +89,7 @@ def check(notebook: Path, as_json: bool) -> None:
         raise click.exceptions.Exit(2)
 
 # %% ../../nbs/cli/main.ipynb #45418d78
-for verb in (run, runs, show, logs, cancel, open_):
+for verb in (run, runs, show, logs, cancel, open_, compare):
     main.add_command(verb)
 
 # %% ../../nbs/cli/main.ipynb #b2e78479

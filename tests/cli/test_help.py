@@ -14,6 +14,7 @@ VERBS = [
     "logs",
     "cancel",
     "open",
+    "compare",
     "compile",
     "data",
     "completion",

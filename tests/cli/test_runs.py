@@ -210,3 +210,30 @@ def test_a_database_that_is_none_is_told(make_cli):
     done = cli("runs")
     assert done.code == 3
     assert "error: " in done.err
+
+
+# -- compare ---------------------------------------------------------------------------------------------------------
+
+
+def test_compare_shows_what_is_different_and_counts_what_is_equal(project):
+    lines = [line.split() for line in project("compare", "1", "3").out.splitlines() if line.strip()]
+    assert lines[0] == ["RUN", "1", "RUN", "3"]
+    assert ["source", "nb/train.ipynb", "nb/flights.ipynb"] in lines
+    assert ["parameters", "(2", "of", "2", "equal)"] in lines
+    assert not [line for line in lines if line[0] == "month"]
+
+
+def test_compare_as_json_has_everything(project):
+    found = project("compare", "1", "latest", "--json").json
+    assert [run["id"] for run in found["runs"]] == ["1", "3"]
+    assert {"name": "month", "values": [3, 3], "differs": False} in found["groups"]["parameters"]
+
+
+def test_compare_says_which_run_is_not_there(project):
+    done = project("compare", "1", "77")
+    assert done.code == 2
+    assert "77" in done.err
+
+
+def test_compare_wants_runs(project):
+    assert project("compare").code == 2
