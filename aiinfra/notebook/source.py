@@ -59,9 +59,14 @@ def _dict(value: object) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 # %% ../../nbs/notebook/source.ipynb #51c16036
-def load(path: Path) -> dict[str, Any]:
-    "The file's JSON object, or a NotebookError that says why it isn't a notebook of format 4."
+def load(path: Path, content: object = None) -> dict[str, Any]:
+    """The file's JSON object, or a NotebookError that says why it isn't a notebook of format 4.
+
+    `content` is taken instead of the file's when it is given: what an editor holds that wasn't saved yet.
+    """
     where = Where(str(path))
+    if content is not None:
+        return _checked(content, where)
     if path.is_file() and path.suffix != ".ipynb":
         raise NotebookError("not a notebook: its name doesn't end in .ipynb", where=where)
     try:
@@ -111,9 +116,12 @@ def _checked(content: Any, where: Where) -> dict[str, Any]:
     return cast(dict[str, Any], content)
 
 # %% ../../nbs/notebook/source.ipynb #a45b1720
-def read_notebook(path: Path) -> Notebook:
-    "Reads a notebook. NotebookError, with cell where there is one, when the file isn't what it should be."
-    content = load(path)
+def read_notebook(path: Path, content: object = None) -> Notebook:
+    """Reads a notebook. NotebookError, with cell where there is one, when the file isn't what it should be.
+
+    `content` is its JSON when the file's own isn't meant (see `load`).
+    """
+    content = load(path, content)
     cells: dict[str, Cell] = {}
     for number, data in enumerate(content["cells"], start=1):
         cell = _cell(number, data, Where(str(path), number))
@@ -192,16 +200,22 @@ _VOLATILE = {
 }
 
 
-def stripped(path: Path) -> bytes:
-    "The notebook's canonical bytes: without outputs, counts and what executing it leaves in the metadata."
-    content = load(path)
-    read_notebook(path)
+def stripped(path: Path, content: object = None) -> bytes:
+    """The notebook's canonical bytes: without outputs, counts and what executing or submitting it leaves in the metadata.
+
+    `content` is its JSON when the file's own isn't meant (see `load`).
+    """
+    content = load(path, content)
+    read_notebook(path, content)
     metadata = _lasting(content.get("metadata"))
+    if "last" in (own := _dict(metadata.get("aiinfra"))):
+        del metadata["aiinfra"]
+        metadata |= {"aiinfra": rest} if (rest := {k: v for k, v in own.items() if k != "last"}) else {}
     if "language_info" in metadata:
         info = _dict(metadata["language_info"])
         metadata["language_info"] = {k: v for k, v in info.items() if k not in ("version", "codemirror_mode")}
-    content |= {"metadata": metadata, "cells": [_stripped_cell(c) for c in content["cells"]]}
-    return (json.dumps(content, indent=1, sort_keys=True) + "\n").encode()
+    plain = {**content, "metadata": metadata, "cells": [_stripped_cell(c) for c in content["cells"]]}
+    return (json.dumps(plain, indent=1, sort_keys=True) + "\n").encode()
 
 
 def _lasting(metadata: Any) -> dict[str, Any]:

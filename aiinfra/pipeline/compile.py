@@ -9,13 +9,15 @@ __all__ = ['Plan', 'read_ir', 'interface_of_ir', 'notebook_pipeline', 'to_ir', '
 import inspect
 import re
 import tempfile
-from collections.abc import Mapping
+import threading
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Optional
 
 from ..config import Settings, find_root, load_settings
-from ..errors import ArgumentError, NotebookError, Where
+from ..errors import ArgumentError, NotebookError, Where, did_you_mean
 from ..notebook.interface import NO_DEFAULT, Interface, Parameter, read_interface
 from ..notebook.source import read_notebook
 from ..notebook.values import ValueType
@@ -175,14 +177,52 @@ def to_ir(pipeline: Any) -> str:
 # %% ../../nbs/pipeline/compile.ipynb #e4c10184
 @dataclass(frozen=True)
 class Given:
-    "Arguments as they were given: `texts` (`-p name=value`) win over `values` (a file, a form, Python)."
+    """What was chosen for a run.
+
+    Arguments: `texts` (`-p name=value`) win over `values` (a file, a form, Python). `versions`: for an input, the beginning
+    of an md5 or a git revision, to be read instead of what lies in the workspace. `resources`: `cpu`, `memory`
+    and `gpu` of a single notebook, instead of what its metadata asks for.
+    """
 
     texts: Mapping[str, str] = field(default_factory=dict)
     values: Mapping[str, Any] = field(default_factory=dict)
+    versions: Mapping[str, str] = field(default_factory=dict)
+    resources: Mapping[str, Any] = field(default_factory=dict)
 
     def checked(self, interface: Interface) -> dict[str, Any]:
         "The arguments by the types of `interface`. Raises ArgumentError for a name or value that doesn't fit."
+        self.check_versions(interface)
         return {**interface.check(self.values), **interface.parse(self.texts)}
+
+    def check_versions(self, interface: Interface) -> None:
+        "ArgumentError for a version of something that is no input."
+        inputs = [i.name for i in interface.inputs]
+        for name in self.versions:
+            if name not in inputs:
+                what = f"{interface.name} has no input {name!r} to choose a version for"
+                raise ArgumentError(what, where=Where(field=name), remedy=did_you_mean(name, inputs))
+
+    def problems(self, interface: Interface) -> list[ArgumentError]:
+        "Every argument that doesn't fit and every one that is missing, not only the first."
+        paths = {i.name for i in interface.inputs if i.default is not None}
+        checks: list[Callable[[], object]] = [
+            *(partial(interface.check, {n: v}) for n, v in self.values.items() if n not in self.texts),
+            *(partial(interface.parse, {n: text}) for n, text in self.texts.items()),
+            *(partial(Given(versions={n: v}).check_versions, interface) for n, v in self.versions.items()),
+            *(partial(_require, interface, n, {*self.values, *self.texts, *paths}) for n in interface.names),
+        ]
+        found = []
+        for check in checks:
+            try:
+                check()
+            except ArgumentError as error:
+                found.append(error)
+        return found
+
+
+def _require(interface: Interface, name: str, given: Iterable[str]) -> None:
+    "ArgumentError when `name` needs a value, and isn't among those `given`."
+    interface.require({*given, *(n for n in interface.names if n != name)})
 
 # %% ../../nbs/pipeline/compile.ipynb #e4bfc204
 def _defaults(interface: Interface) -> dict[str, Any]:
@@ -194,6 +234,8 @@ def _defaults(interface: Interface) -> dict[str, Any]:
     }
 
 
+# KFP keeps the pipeline that is being defined in a global, and a pipeline.py is imported with `sys.modules` changed.
+_ONE_AT_A_TIME = threading.RLock()
 _Compiled = tuple[str, str, dict[str, Any], dict[str, Any]]  # name, IR, arguments as they travel, values
 
 
@@ -204,12 +246,12 @@ def _compile_notebook(path: Path, given: Given | None, settings: Settings) -> _C
     )  # first: a slip of the keyboard needn't wait for KFP
     if given is not None:
         interface.require({*values, *(i.name for i in interface.inputs if i.default is not None)})
-    component = NotebookComponent(path, settings, None, {})
+    component = NotebookComponent(path, settings, None, given.resources if given else {})
     ir = to_ir(notebook_pipeline(component))
     if given is None:
         return component.name, ir, {}, {}
     paths = {i.name: values.get(i.name, i.default) for i in interface.inputs}
-    versions = data_parameters(interface, paths, path, component.file, settings)
+    versions = data_parameters(interface, paths, path, component.file, settings, given.versions)
     arguments = to_parameters(interface, {n: v for n, v in values.items() if n not in paths})
     arguments |= {_hidden(name.removeprefix(DATA)): version for name, version in versions.items()}
     return component.name, ir, arguments, {**_defaults(interface), **values}
@@ -234,6 +276,12 @@ def _compile_file(path: Path, pipeline: str | None, given: Given | None) -> _Com
     name = spec["pipelineInfo"]["name"]
     if given is None:
         return name, ir, {}, {}
+    if given.resources:
+        raise ArgumentError(
+            f"{path.name} says itself what its steps need: {', '.join(given.resources)} can't be set from outside",
+            where=Where(path.name, field=next(iter(given.resources))),
+            remedy="set it there, where the notebook is made a component: notebook_component(…, cpu=…, memory=…, gpu=…)",
+        )
     values = given.checked(interface)
     interface.require(values)
     return name, ir, _as_arguments(values, path.name), {**_defaults(interface), **values}
@@ -253,7 +301,7 @@ def compile_plan(
     if source.suffix not in (".ipynb", ".py") or not source.is_file():
         is_there = "is neither a notebook (.ipynb) nor a pipeline (.py)" if source.exists() else "isn't there"
         raise NotebookError(f"{source} {is_there}", where=Where(str(source)), remedy="check the path")
-    with collecting(by_reference) as collected:
+    with _ONE_AT_A_TIME, collecting(by_reference) as collected:
         if source.suffix == ".ipynb":
             name, ir, arguments, values = _compile_notebook(source, given, settings)
         else:

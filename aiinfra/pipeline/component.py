@@ -34,6 +34,7 @@ from .signature import component_ir, to_parameters
 from ..project.address import inline_address, ref_address
 from ..project.bundle import Bundle, Surroundings, build_bundle, read_surroundings
 from ..project.data import Version, resolve
+from ..project.pinned import find_version
 from ..project.files import inside
 from ..step.arguments import DATA
 
@@ -72,7 +73,7 @@ class Resources:
         """
         where = Where(notebook.path.name, field="metadata.aiinfra")
         about = notebook.metadata.get("aiinfra", {})
-        _known("key", about, ["resources"], where)
+        _known("key", about, ["resources", "last"], where)
         own = about.get("resources", {})
         _known("resource", own, cls.__dataclass_fields__, where)
         chosen = {**own, **{k: v for k, v in overrides.items() if v is not None}}
@@ -80,8 +81,9 @@ class Resources:
         for key, value in given.items():
             pattern, example = _RESOURCES[key]
             if not re.fullmatch(pattern, value, re.ASCII):
+                place = where if overrides.get(key) is None else Where(notebook.path.name, field=key)
                 raise PipelineError(
-                    f"{key} can't be {value!r}", where=where, remedy=f"write it like this: {example}"
+                    f"{key} can't be {value!r}", where=place, remedy=f"write it like this: {example}"
                 )
         return cls(given.get("cpu"), given.get("memory"), int(given["gpu"]) if "gpu" in given else None)
 
@@ -102,7 +104,7 @@ class Collected:
     by_reference: bool = False
     surroundings: dict[Path, Surroundings] = field(default_factory=dict)
     bundles: dict[str, Bundle] = field(default_factory=dict)
-    data: dict[str, Version] = field(default_factory=dict)
+    data: dict[tuple[str, str], Version] = field(default_factory=dict)
     kernels: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
@@ -157,14 +159,21 @@ def _address(bundle: Bundle, settings: Settings) -> str:
     return address
 
 # %% ../../nbs/pipeline/component.ipynb #c7436c7d
-def data_version(path: str, notebook: Path, settings: Settings, where: Where) -> Version:
-    "The version of the data at `path`, relative to the notebook's folder. Raises DataError when there is none."
+def data_version(
+    path: str, notebook: Path, settings: Settings, where: Where, wanted: str | None = None
+) -> Version:
+    """The version of the data at `path`, relative to the notebook's folder: what lies there, or the version `wanted`.
+
+    `wanted` is the beginning of an md5, or a git revision. Raises DataError when there is no data, ArgumentError when
+    there is no such version.
+    """
     try:
-        version = resolve(notebook.parent / path, settings)
-    except DataError as error:
-        raise DataError(error.what, where=where, remedy=error.remedy) from None
+        place = notebook.parent / path
+        version = resolve(place, settings) if wanted is None else find_version(place, wanted, settings)
+    except (DataError, ArgumentError) as error:
+        raise type(error)(error.what, where=where, remedy=error.remedy) from None
     if (collected := _collected.get()) is not None:
-        collected.data[version.path] = version
+        collected.data[version.path, version.md5] = version
         if version.state != "clean":
             told = {"modified": "has changed since its last version", "untracked": "is not versioned"}[
                 version.state
@@ -176,9 +185,17 @@ def data_version(path: str, notebook: Path, settings: Settings, where: Where) ->
 
 # %% ../../nbs/pipeline/component.ipynb #d0b5a69f
 def data_parameters(
-    interface: Interface, paths: Mapping[str, str | None], notebook: Path, file: str, settings: Settings
+    interface: Interface,
+    paths: Mapping[str, str | None],
+    notebook: Path,
+    file: str,
+    settings: Settings,
+    versions: Mapping[str, str] | None = None,
 ) -> dict[str, str]:
-    "The hidden parameters that say which version of the data is at the `paths` of the notebook's inputs."
+    """The hidden parameters that say which version of the data is at the `paths` of the notebook's inputs.
+
+    `versions` are those that were asked for, by the input's name (see `data_version`).
+    """
     found = {}
     for wanted in interface.inputs:
         if wanted.name not in paths:
@@ -189,7 +206,7 @@ def data_parameters(
             raise ArgumentError(
                 f"nothing was given for the input {wanted.name}", where=where, remedy=f"-p {wanted.name}=PATH"
             )
-        version = data_version(path, notebook, settings, where)
+        version = data_version(path, notebook, settings, where, (versions or {}).get(wanted.name))
         found[DATA + wanted.name] = json.dumps(version.to_dict(), sort_keys=True)
     return found
 

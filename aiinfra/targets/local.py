@@ -22,6 +22,7 @@ from ..project.cache import keep
 from ..project.dvc import cache_root, remote_url
 from ..project.environment import lock_file
 from ..project.git import git_state
+from ..project.pinned import keep_version
 from ..runs.events import Event
 from ..runs.state import Run, State
 from ..runs.store import RunStore
@@ -50,6 +51,9 @@ def _tasks(plan: Plan) -> list[Task]:
 
 def _keep_data(plan: Plan, settings: Settings) -> None:
     for version in plan.data:
+        if version.state == "clean":
+            keep_version(version, settings)
+            continue
         kept = keep(settings.root / version.path, settings)
         if kept.md5 != version.md5:
             raise DataError(
