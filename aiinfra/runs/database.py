@@ -238,6 +238,18 @@ class Database:
                 if not kept:
                     db.close()
 
+    def stamp(self) -> tuple[object, ...]:
+        "Which file it is, and a number that differs from before when another connection has changed it."
+        with self._lock, self._in_words():
+            if not (here := self._identity()):
+                return ((), 0)
+            db, kept = self._to_ask()
+            if kept:
+                return (here, int(db.execute("PRAGMA data_version").fetchone()[0]), id(db))
+            db.close()
+            files = (self.path, self.path.with_name(self.path.name + "-wal"))
+            return (here, *((f.stat().st_mtime_ns, f.stat().st_size) for f in files if f.exists()))
+
     def _to_ask(self) -> tuple[sqlite3.Connection, bool]:
         "A connection and whether it is the kept one."
         if self.path.exists():

@@ -155,8 +155,11 @@ class EventLog:
         except OSError as e:
             raise disk_error(e, "the events of the run") from e
 
-    def read(self, offset: int = 0) -> tuple[list[Event], int]:
-        "The complete events from `offset` on, 4 MiB of file at most, and the offset to go on from."
+    def read(self, offset: int = 0, limit: int = CHUNK) -> tuple[list[Event], int]:
+        """The complete events from `offset` on, and the offset to go on from.
+
+        At most `limit` bytes of the file, 4 MiB at most; one event at least, if there is one.
+        """
         try:
             with self.path.open("rb") as f:
                 f.seek(offset)
@@ -165,11 +168,28 @@ class EventLog:
             return [], offset
         except OSError as e:
             raise disk_error(e, "the events of the run", verb="read") from e
-        end = chunk.rfind(b"\n") + 1
+        end = chunk.rfind(b"\n", 0, limit) + 1 or chunk.find(b"\n") + 1
         if not end and len(chunk) == CHUNK:  # no event is that long: the file is damaged here
             end = CHUNK
         events = [from_line(line) for line in chunk[:end].split(b"\n")]
         return [e for e in events if e], offset + end
+
+    def end(self) -> int:
+        "The offset after the last complete event."
+        try:
+            with self.path.open("rb") as f:
+                at = f.seek(0, os.SEEK_END)
+                while at:
+                    start = max(0, at - 64 * 1024)
+                    f.seek(start)
+                    if (last := f.read(at - start).rfind(b"\n")) >= 0:
+                        return start + last + 1
+                    at = start
+        except FileNotFoundError:
+            pass
+        except OSError as e:
+            raise disk_error(e, "the events of the run", verb="read") from e
+        return 0
 
     def follow(self, stop: Callable[[], bool], *, offset: int = 0, interval: float = 0.1) -> Iterator[Event]:
         """Every event from `offset` on, as it comes, until `stop()` is true and all that was written by then is told.

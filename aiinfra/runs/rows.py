@@ -37,7 +37,11 @@ SCHEMA = [
             BEGIN SELECT RAISE(ABORT, 'what has finished stays as it is'); END"""
             for table in ("runs", "steps")
         ),
-    ]
+    ],
+    [
+        "CREATE INDEX runs_by_target ON runs (target)",
+        "CREATE INDEX runs_by_target_and_state ON runs (target, state)",
+    ],
 ]
 
 # %% ../../nbs/runs/rows.ipynb #2f0b189f

@@ -6,20 +6,20 @@
 __all__ = ['LED_HERE', 'RunChanges', 'StepChanges', 'RunStore']
 
 # %% ../../nbs/runs/store.ipynb #3a40e8e7
-import json
 import sqlite3
 import time
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, TypedDict, Unpack
 
-from ..errors import ArgumentError, NotFound, StoreError, did_you_mean
+from ..errors import NotFound, StoreError, did_you_mean
 from . import supervisor
 from .database import Database
 from .events import EventLog
-from .rows import FINAL, SCHEMA, insert_run, insert_step, load, run_of, save, sql
+from .pages import Filter, Listed, Listing, count, distinct, pick, progress, select
+from .rows import FINAL, SCHEMA, insert_run, insert_step, load, save, sql
 from .state import Run, State, StepRow, buried, changed, closed, last_words, may_follow
 
 # %% ../../nbs/runs/store.ipynb #e98fe638
@@ -218,28 +218,6 @@ class _Changes(_Truth):
             insert_step(db, step, position)
 
 # %% ../../nbs/runs/store.ipynb #1db65ffe
-def _condition(
-    before_id: str | None, state: str | None, source: str | None, text: str | None
-) -> tuple[list[str], dict[str, Any]]:
-    "SQL conditions of a page, all but the state's, and the values that they use."
-    if state is not None and state not in set(State):
-        raise ArgumentError(
-            f"{state!r} is not a state of a run", remedy=did_you_mean(state.upper(), [s.value for s in State])
-        )
-    if before_id is not None and not before_id.isdecimal():
-        raise ArgumentError(
-            f"{before_id!r} is not the number of a run", remedy="numbers are those that `aiinfra runs` shows"
-        )
-    pattern = text and "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-    wanted = {
-        "id < :before": before_id and min(int(before_id), 2**63 - 1),
-        "source = :source": source,
-        "(name LIKE :text ESCAPE '\\' OR source LIKE :text ESCAPE '\\')": pattern or None,
-    }
-    values = dict(zip(("before", "source", "text"), wanted.values(), strict=True))
-    return [sql for sql, value in wanted.items() if value is not None], values
-
-# %% ../../nbs/runs/store.ipynb #5cf76e1d
 class RunStore(_Changes):
     "The runs of a project, kept under `state_dir` (`Settings.state`). For any number of threads and processes at once."
 
@@ -260,22 +238,45 @@ class RunStore(_Changes):
         state: str | None = None,
         source: str | None = None,
         text: str | None = None,
+        target: str | None = None,
     ) -> list[Run]:
         """The newest `limit` runs, newest first; with `before_id`, those older than that one.
 
-        `state` and `source` must be equal; `text` is somewhere in the name or the source, capitals or not.
+        `state`, `source` and `target` must be equal; `text` is somewhere in the name or the source, capitals or not.
         """
-        conditions, values = _condition(before_id, state, source, text)
+        wanted = Filter(state, source, target, text)
         dead = self._bury_dead()
-        if state is not None:
-            here = [number for number, run in dead.items() if run.state == state]
-            values |= {"state": state, "dead": json.dumps(list(dead)), "here": json.dumps(here)}
-            gone, come = "SELECT value FROM json_each(:dead)", "SELECT value FROM json_each(:here)"
-            shown = f"(state = :state AND id NOT IN ({gone}) OR id IN ({come}))" if dead else "state = :state"
-            conditions.append(shown)
-        where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
-        statement = sql("SELECT * FROM runs", where, "ORDER BY id DESC LIMIT :limit")
         with self._db.read() as db:
-            rows = db.execute(statement, values | {"limit": max(0, limit)}).fetchall()
-        runs = [run_of(row) for row in rows]
-        return [replace(dead[int(run.id)], steps=[]) if int(run.id) in dead else run for run in runs]
+            return select(db, wanted, dead, limit, before_id)
+
+    def listing(self, wanted: Filter, limit: int = 50, before_id: str | None = None) -> Listing:
+        "The same page, with how far each run is, and how many fit the filter in all."
+        dead = self._bury_dead()
+        with self._db.read() as db:
+            runs = select(db, wanted, dead, limit, before_id)
+            far = progress(db, runs, dead)
+            return Listing([Listed(run, far[run.id]) for run in runs], count(db, wanted, dead))
+
+    def listed(self, run_ids: Collection[str], newer_than: str | None = None) -> list[Listed]:
+        "These runs (those that there are), oldest first, and with `newer_than` every newer one too."
+        dead = self._bury_dead()
+        newer = None if newer_than is None else _as_number(newer_than)
+        with self._db.read() as db:
+            runs = pick(db, dead, [_as_number(run_id) for run_id in run_ids], newer)
+            far = progress(db, runs, dead)
+        return [Listed(run, far[run.id]) for run in runs]
+
+    def unfinished(self) -> list[str]:
+        "The numbers of the runs that the database believes to go on, oldest first."
+        statement = sql("SELECT id FROM runs WHERE state NOT IN (", FINAL, ") ORDER BY id")
+        with self._db.read() as db:
+            return [str(row["id"]) for row in db.execute(statement)]
+
+    def facets(self) -> tuple[list[str], list[str]]:
+        "All sources and all targets that runs have."
+        with self._db.read() as db:
+            return distinct(db, "source"), distinct(db, "target")
+
+    def stamp(self) -> tuple[object, ...]:
+        "Differs from before when another connection has changed the list; its first part when it is another file."
+        return self._db.stamp()
