@@ -22,6 +22,7 @@ class WheelHook(BuildHookInterface):
         try:
             subprocess.run([str(root / ".ci/extension"), "release", str(self.folder)], check=True)
         except (OSError, subprocess.CalledProcessError) as error:
+            shutil.rmtree(self.folder)
             raise SystemExit(
                 f"The wheel needs the JupyterLab extension, which could not be built: {error}"
             ) from None
