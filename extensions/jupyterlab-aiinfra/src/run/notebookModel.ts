@@ -1,0 +1,395 @@
+import type { Client } from '../api/client';
+import { asProblem, type ProblemError } from '../api/problem';
+import type { Cell, CellPage, EventItem } from '../api/schema';
+import { Model } from '../common/Model';
+import { asFinished, asStarted, cellEvent, isTruncated } from './cellEvents';
+import { Printed } from './printed';
+
+/** Cells that are fetched together. */
+export const PAGE = 20;
+/** Pages on each side of what is looked at that are kept in memory. */
+const NEAR = 4;
+/** Milliseconds from one question for events to the next one. */
+const PACE = 250;
+/** Milliseconds until cells are fetched again that the server has not been able to tell fully. */
+const LATER = 1200;
+
+/** The cell that is running: its place is null as long as nobody knows it. */
+export interface IRunning {
+  readonly id: string;
+  readonly number: number;
+  readonly place: number | null;
+}
+
+type Asked = Pick<Client, 'cells' | 'events'>;
+
+/**
+ * The executed notebook of a step while it comes about.
+ *
+ * Cells are fetched in pages, as they are looked at. From the first page on, the run's events are read from where that
+ * page was: each once. All questions to the server stand in one line, so that no answer is older than the one before.
+ */
+export class NotebookModel extends Model {
+  constructor(
+    private readonly client: Asked,
+    readonly run: string,
+    readonly step: string
+  ) {
+    super();
+  }
+
+  /** All cells of the notebook; 0 as long as there is none. */
+  total = 0;
+  language = 'python';
+  running: IRunning | null = null;
+  /** Why the last question had no answer. */
+  problem: ProblemError | null = null;
+  /** The first answer has come. */
+  ready = false;
+
+  /** The cell at `place`, if it is in memory. */
+  cell(place: number): Cell | undefined {
+    return this.pages.get(Math.floor(place / PAGE))?.[place % PAGE];
+  }
+
+  /** What the cell with this id has printed since we look on. */
+  printed(id: string): Printed | undefined {
+    return this.texts.get(id);
+  }
+
+  /** Begin, with the cells around the cell of the source that has this number. Resolves to its place. */
+  async open(number: number | null = null): Promise<number | null> {
+    this.want(this.guess(number) ?? 0, this.guess(number) ?? 0);
+    await this.line;
+    return number === null ? null : this.locate(number);
+  }
+
+  /** The place of the cell of the source that has this number, once that is known. */
+  async locate(number: number): Promise<number | null> {
+    let place = this.guess(number) ?? 0;
+    for (let tries = 0; tries < 3; tries++) {
+      this.want(place, place);
+      await this.line;
+      const page = this.pages.get(Math.floor(place / PAGE)) ?? [];
+      const found = page.findIndex(cell => cell.number === number);
+      if (found !== -1) {
+        return Math.floor(place / PAGE) * PAGE + found;
+      }
+      const first = page.find(cell => cell.number !== null);
+      if (first?.number === undefined || first.number === null) {
+        return null;
+      }
+      place = Math.min(this.total - 1, Math.max(0, place + Math.sign(number - first.number) * PAGE));
+    }
+    return null;
+  }
+
+  /** These places are looked at: their cells come, those far away are let go of. */
+  want(first: number, last: number): void {
+    this.wanted = [Math.floor(Math.max(0, first) / PAGE), Math.floor(Math.max(0, last) / PAGE)];
+    this.release();
+    for (let page = this.wanted[0]; page <= this.wanted[1]; page++) {
+      if (!this.pages.has(page) && !this.loading.has(page)) {
+        this.loading.add(page);
+        this.queue(() => this.load(page));
+      }
+    }
+  }
+
+  /** The run's events go to `offset` now. */
+  hear(offset: number): void {
+    this.known = Math.max(this.known, offset);
+    if (!this.ready || this.total === 0) {
+      this.later(0, 0);
+    }
+    this.pump();
+  }
+
+  /** Look again: after an error, or when the step has ended. What is shown stays until the answers are there. */
+  refresh(): void {
+    for (const page of this.ready ? this.pages.keys() : [0]) {
+      this.later(page, 0);
+    }
+    this.pump();
+  }
+
+  override dispose(): void {
+    clearTimeout(this.pacing);
+    this.timers.forEach(timer => {
+      clearTimeout(timer);
+    });
+    super.dispose();
+  }
+
+  // -- cells ------------------------------------------------------------------------------------------------------
+
+  private async load(page: number, again = false): Promise<void> {
+    const isWanted = page >= this.wanted[0] - NEAR && page <= this.wanted[1] + NEAR;
+    try {
+      if (isWanted && (again || !this.pages.has(page))) {
+        this.take(page, await this.client.cells(this.run, this.step, page * PAGE, PAGE));
+        this.problem = null;
+        this.ready = true;
+        this.tell();
+      }
+    } catch (error) {
+      this.problem = asProblem(error);
+      this.tell();
+    } finally {
+      this.loading.delete(page);
+    }
+  }
+
+  private take(page: number, answer: CellPage): void {
+    const unheard = answer.cells.find(cell => cell.state === 'running' && this.running?.id !== cell.id);
+    if (this.offset === null || (unheard !== undefined && !this.finished.has(unheard.id))) {
+      // What it has printed up to now is in this answer, and later text in later events: start from here.
+      this.pages.clear();
+      this.texts.clear();
+      this.offset = answer.offset;
+      this.known = Math.max(this.known, answer.offset);
+    }
+    this.total = answer.total;
+    this.language = answer.language;
+    answer.cells.forEach((cell, at) => {
+      this.places.set(cell.id, page * PAGE + at);
+      if (cell.number === null) {
+        this.injected = page * PAGE + at;
+      }
+    });
+    if (unheard !== undefined && !this.finished.has(unheard.id)) {
+      this.running = {
+        id: unheard.id,
+        number: unheard.number ?? 0,
+        place: this.places.get(unheard.id) ?? null
+      };
+      this.texts.set(unheard.id, this.firstText(unheard));
+    }
+    this.pages.set(
+      page,
+      answer.cells.map(cell => this.merged(page, cell))
+    );
+    this.placeRunning();
+  }
+
+  /** A cell as the server tells it, unless its events have told more. */
+  private merged(page: number, cell: Cell): Cell {
+    const done = this.finished.get(cell.id);
+    if (done !== undefined && cell.state !== 'done' && cell.state !== 'failed') {
+      this.later(page);
+      return { ...cell, ...done };
+    }
+    return cell.id === this.running?.id ? { ...cell, state: 'running' } : cell;
+  }
+
+  /** The text that a running cell had printed when we came. The rest of its outputs stays in the cell. */
+  private firstText(cell: Cell): Printed {
+    const printed = new Printed();
+    for (const output of cell.outputs) {
+      if (output['output_type'] === 'stream') {
+        const text = output['text'];
+        const name = output['name'];
+        printed.add(
+          Array.isArray(text) ? text.join('') : String(text),
+          typeof name === 'string' ? name : undefined
+        );
+      }
+    }
+    return printed;
+  }
+
+  private release(): void {
+    for (const page of this.pages.keys()) {
+      if (page < this.wanted[0] - NEAR || page > this.wanted[1] + NEAR) {
+        this.pages.delete(page);
+      }
+    }
+  }
+
+  private guess(number: number | null): number | null {
+    if (number === null || number < 1) {
+      return null;
+    }
+    const place = number - 1 + (this.injected !== null && number - 1 >= this.injected ? 1 : 0);
+    return this.total > 0 ? Math.min(place, this.total - 1) : place;
+  }
+
+  // -- events -----------------------------------------------------------------------------------------------------
+
+  private pump(): void {
+    if (this.pumping || this.offset === null || (this.offset >= this.known && !this.more)) {
+      return;
+    }
+    this.pumping = true;
+    const began = Date.now();
+    this.queue(() => this.ask()).then(
+      goesOn => {
+        const rest = Math.max(0, began + PACE - Date.now());
+        this.pacing = setTimeout(() => {
+          this.pumping = false;
+          if (goesOn) {
+            this.pump();
+          }
+        }, rest);
+      },
+      () => undefined
+    );
+  }
+
+  /** Whether there was an answer. */
+  private async ask(): Promise<boolean> {
+    const from = this.offset ?? 0;
+    try {
+      const answer = await this.client.events(this.run, from);
+      if (this.offset === from) {
+        this.offset = answer.offset;
+        this.more = answer.more && answer.offset > from;
+        this.known = this.more || answer.offset > from ? this.known : answer.offset;
+        answer.events
+          .filter(event => event.step === this.step)
+          .forEach(event => {
+            this.apply(event);
+          });
+        this.problem = null;
+        this.tell();
+      }
+      return true;
+    } catch (error) {
+      this.problem = asProblem(error);
+      this.tell();
+      return false;
+    }
+  }
+
+  private apply(event: EventItem): void {
+    switch (event.kind) {
+      case 'cell-started':
+        this.start(event);
+        break;
+      case 'log':
+        this.print(event);
+        break;
+      case 'cell-finished':
+        this.finish(event);
+        break;
+      case 'step-started':
+      case 'step-finished':
+        this.running = null;
+        for (const page of this.pages.keys()) {
+          this.later(page);
+        }
+        break;
+      default:
+    }
+  }
+
+  private start(event: EventItem): void {
+    const { id, number } = cellEvent(event);
+    this.running = { id, number, place: this.places.get(id) ?? null };
+    this.finished.delete(id);
+    this.texts.clear();
+    this.texts.set(id, new Printed());
+    this.placeRunning();
+    this.replace(id, asStarted);
+    this.mendBefore();
+  }
+
+  private print(event: EventItem): void {
+    const { text, stream } = event.data;
+    if (this.running !== null && typeof text === 'string') {
+      const printed = this.texts.get(this.running.id) ?? new Printed();
+      printed.add(text, typeof stream === 'string' ? stream : undefined);
+      this.texts.set(this.running.id, printed);
+    }
+  }
+
+  private finish(event: EventItem): void {
+    const { id } = cellEvent(event);
+    const ended = asFinished(event);
+    this.finished.set(id, { state: ended.state, seconds: ended.seconds });
+    this.texts.delete(id);
+    if (this.running?.id === id) {
+      this.running = null;
+    }
+    const cut = ended.outputs.some(isTruncated);
+    this.replace(id, cell => ({ ...cell, ...ended, outputs: cut ? cell.outputs : ended.outputs }));
+    const place = this.places.get(id);
+    if (cut && place !== undefined) {
+      this.later(Math.floor(place / PAGE), PACE);
+    }
+  }
+
+  private replace(id: string, change: (cell: Cell) => Cell): void {
+    const place = this.places.get(id);
+    const page = place === undefined ? undefined : this.pages.get(Math.floor(place / PAGE));
+    if (place !== undefined && page !== undefined) {
+      this.pages.set(
+        Math.floor(place / PAGE),
+        page.map((cell, at) => (at === place % PAGE ? change(cell) : cell))
+      );
+    }
+  }
+
+  /** The running cell's place, by its id, or near by its number. */
+  private placeRunning(): void {
+    if (this.running !== null) {
+      const place = this.places.get(this.running.id) ?? (this.ready ? this.guess(this.running.number) : null);
+      this.running = { ...this.running, place };
+    }
+  }
+
+  /** A cell that was passed must have ended: one that seems not to have is fetched again. */
+  private mendBefore(): void {
+    const until = this.running?.place ?? 0;
+    for (const [page, cells] of this.pages) {
+      const isOld = (cell: Cell, at: number): boolean =>
+        page * PAGE + at < until &&
+        cell.source.trim() !== '' &&
+        (cell.state === 'running' || cell.state === 'waiting');
+      if (cells.some(isOld)) {
+        this.later(page);
+      }
+    }
+  }
+
+  // -- the line of questions ---------------------------------------------------------------------------------------
+
+  private later(page: number, delay = LATER): void {
+    if (!this.timers.has(page) && !this.isDisposed) {
+      const ask = (): void => {
+        this.timers.delete(page);
+        void this.queue(() => this.load(page, true));
+      };
+      this.timers.set(page, setTimeout(ask, delay));
+    }
+  }
+
+  private queue<T>(ask: () => Promise<T>): Promise<T> {
+    const asked = this.line.then(() => {
+      if (this.isDisposed) {
+        throw new Error('disposed');
+      }
+      return ask();
+    });
+    this.line = asked.then(
+      () => undefined,
+      () => undefined
+    );
+    return asked;
+  }
+
+  private readonly pages = new Map<number, readonly Cell[]>();
+  private readonly places = new Map<string, number>();
+  private readonly texts = new Map<string, Printed>();
+  private readonly finished = new Map<string, Pick<Cell, 'state' | 'seconds'>>();
+  private readonly loading = new Set<number>();
+  private readonly timers = new Map<number, ReturnType<typeof setTimeout>>();
+  private wanted: readonly [number, number] = [0, 0];
+  private injected: number | null = null;
+  private offset: number | null = null;
+  private known = 0;
+  private more = false;
+  private pumping = false;
+  private pacing: ReturnType<typeof setTimeout> | undefined;
+  private line: Promise<void> = Promise.resolve();
+}
