@@ -1,8 +1,11 @@
 """What comes along with an import, and with an install without extras."""
 
+import gzip
+import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
@@ -95,11 +98,18 @@ def run(*argv, **env):
 
 
 @pytest.fixture(scope="module")
-def installed(tmp_path_factory):
-    "The folder of programs of an environment into which the wheel was installed, without extras."
-    folder = tmp_path_factory.mktemp("installed")
+def wheel(tmp_path_factory):
+    "The wheel, as it would be published."
+    folder = tmp_path_factory.mktemp("wheel")
     run(UV, "build", "--wheel", "-q", "-o", folder, ROOT)
     (wheel,) = folder.glob("*.whl")
+    return wheel
+
+
+@pytest.fixture(scope="module")
+def installed(wheel, tmp_path_factory):
+    "The folder of programs of an environment into which the wheel was installed, without extras."
+    folder = tmp_path_factory.mktemp("installed")
     run(UV, "venv", "-q", "--python", sys.executable, folder / "venv")
     run(
         UV,
@@ -125,3 +135,48 @@ def test_the_wheel_without_extras_shows_the_interface_of_a_notebook(installed):
     assert "Input[Dataset]" in shown or "Dataset" in shown
     packages = run(UV, "pip", "list", "--python", installed / "python").lower()
     assert not [name for name in HEAVY if f"\n{name.lower().replace('_', '-')} " in packages]
+
+
+def test_the_wheel_enables_both_halves_of_the_jupyterlab_extension(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = [n.partition(".data/data/")[2] for n in archive.namelist()]
+        (server,) = [
+            n for n in archive.namelist() if n.endswith("/etc/jupyter/jupyter_server_config.d/aiinfra.json")
+        ]
+        enabled = json.loads(archive.read(server))
+    assert enabled == {"ServerApp": {"jpserver_extensions": {"aiinfra.lab": True}}}
+    place = "share/jupyter/labextensions/jupyterlab-aiinfra/"
+    assert {place + "package.json", place + "install.json"} < set(names)
+
+
+def test_the_wheel_holds_the_jupyterlab_extension_once_and_made_for_production(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        names = archive.namelist()
+        (entry,) = [n for n in names if "/remoteEntry." in n]
+        scripts = [n for n in names if n.endswith((".js", ".ts", ".tsx", ".map"))]
+        code = archive.read(entry).decode()
+    folder = entry.rpartition("/")[0]
+    assert [n for n in scripts if not n.startswith(folder)] == []
+    assert [n for n in names if n.startswith("extensions/")] == []
+    # Bundlers wrap modules into eval and point to source maps while one develops.
+    assert ("eval(" in code, "sourceMappingURL" in code, code.count("\n") < 20) == (False, False, True)
+
+
+def test_the_jupyterlab_extension_is_a_light_load(wheel):
+    with zipfile.ZipFile(wheel) as archive:
+        packed = {n: len(gzip.compress(archive.read(n))) for n in archive.namelist() if n.endswith(".js")}
+    entry = sum(size for name, size in packed.items() if "/remoteEntry." in name)
+    assert (entry < 15_000, sum(packed.values()) < 300_000) == (True, True), packed
+
+
+def test_without_nodejs_there_is_no_wheel_and_a_reason(tmp_path):
+    node = tmp_path / "bin/node"
+    node.parent.mkdir()
+    node.write_text("#!/bin/sh\nexit 127\n")
+    node.chmod(0o755)
+    path = f"{node.parent}{os.pathsep}{os.environ['PATH']}"
+    argv = [UV, "build", "--wheel", "-o", tmp_path / "out", ROOT]
+    done = subprocess.run(argv, capture_output=True, text=True, check=False, env={**os.environ, "PATH": path})
+    assert done.returncode != 0
+    assert "is built by Node.js 20.19 or newer; here is none" in done.stderr
+    assert list((tmp_path / "out").glob("*.whl")) == []
