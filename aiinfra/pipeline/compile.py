@@ -276,10 +276,10 @@ def _compile_file(path: Path, pipeline: str | None, given: Given | None) -> _Com
     name = spec["pipelineInfo"]["name"]
     if given is None:
         return name, ir, {}, {}
-    if given.resources:
+    if any(value is not None for value in given.resources.values()):
         raise ArgumentError(
             f"{path.name} says itself what its steps need: {', '.join(given.resources)} can't be set from outside",
-            where=Where(path.name, field=next(iter(given.resources))),
+            where=Where(path.name, field=f"resources.{next(iter(given.resources))}"),
             remedy="set it there, where the notebook is made a component: notebook_component(…, cpu=…, memory=…, gpu=…)",
         )
     values = given.checked(interface)

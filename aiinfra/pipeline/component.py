@@ -81,7 +81,11 @@ class Resources:
         for key, value in given.items():
             pattern, example = _RESOURCES[key]
             if not re.fullmatch(pattern, value, re.ASCII):
-                place = where if overrides.get(key) is None else Where(notebook.path.name, field=key)
+                place = (
+                    where
+                    if overrides.get(key) is None
+                    else Where(notebook.path.name, field=f"resources.{key}")
+                )
                 raise PipelineError(
                     f"{key} can't be {value!r}", where=place, remedy=f"write it like this: {example}"
                 )

@@ -173,9 +173,9 @@ def read_surroundings(settings: Settings) -> Surroundings:
     return Surroundings(tuple(names), files, tuple(sorted(secrets)))
 
 # %% ../../nbs/project/bundle.ipynb #c143c582
-def _beside(notebook: Path, settings: Settings, names: Iterable[str]) -> list[str]:
+def _beside(notebook: Path, settings: Settings, names: Iterable[str], content: object) -> list[str]:
     "The modules that the notebook imports from its own folder."
-    sources = [cell.source for cell in read_notebook(notebook).code_cells]
+    sources = [cell.source for cell in read_notebook(notebook, content).code_cells]
     modules = [inside(path, settings.root) for path in modules_beside(notebook.parent, sources)]
     found = matching(names, [module for module in modules if module])
     return [n for n in found if n.endswith((".py", ".pyi")) and not matching([n], settings.bundle.exclude)]
@@ -190,10 +190,13 @@ def _hash(files: Mapping[str, bytes]) -> str:
     return digest.hexdigest()
 
 
-def build_bundle(notebook: Path, settings: Settings, surroundings: Surroundings | None = None) -> Bundle:
+def build_bundle(
+    notebook: Path, settings: Settings, surroundings: Surroundings | None = None, *, content: object = None
+) -> Bundle:
     """The bundle of `notebook`, as the project is on the disk now.
 
-    `surroundings` are read when they aren't given; read them once for the notebooks of one pipeline. Raises
+    `surroundings` are read when they aren't given; read them once for the notebooks of one pipeline. `content` is the
+    notebook's JSON when the file's own isn't meant. Raises
     NotebookError for a notebook that can't be read or lies outside of the project, and BundleError as
     `read_surroundings` does.
     """
@@ -204,9 +207,10 @@ def build_bundle(notebook: Path, settings: Settings, surroundings: Surroundings 
             where=Where(str(notebook)),
             remedy="move it into the project's folder, or start the run from the project that it belongs to",
         )
-    main = stripped(notebook)
+    main = stripped(notebook, content)
     around = surroundings or read_surroundings(settings)
-    files = {**around.files, **_read(_beside(notebook, settings, around.names), settings.root, around.names)}
+    beside = _beside(notebook, settings, around.names, content)
+    files = {**around.files, **_read(beside, settings.root, around.names)}
     files.pop(name, None)
     library_sha256 = _hash(files)
     data = pack({**files, name: main})

@@ -41,20 +41,21 @@ def _inputs(notebook: Notebook, settings: Settings) -> Iterator[Finding]:
             yield Finding("warning", f"{version.state}-input", f"the input {wanted.name} {told}", where, mend)
 
 # %% ../../nbs/project/check.ipynb #c509a7a2
-def _code(notebook: Notebook, settings: Settings) -> Iterator[Finding]:
+def _code(notebook: Notebook, settings: Settings, content: object) -> Iterator[Finding]:
     try:
-        build_bundle(notebook.path, settings)
+        build_bundle(notebook.path, settings, content=content)
     except (BundleError, NotebookError) as error:
         code = "stale-export" if "notebooks say" in error.what else "bundle"
         yield Finding("error", code, error.what, error.where or Where(notebook.path.name), error.remedy or "")
 
 # %% ../../nbs/project/check.ipynb #5b4a117a
-def check(path: Path) -> list[Finding]:
+def check(path: Path, content: object = None) -> list[Finding]:
     """What would keep the notebook at `path` from running, errors first; warnings are what may be meant.
 
-    Nothing is executed and nothing is written. Raises NotebookError for a file that isn't a notebook.
+    `content` is the notebook's JSON as an editor has it, when that wasn't saved yet. Nothing is executed and nothing is
+    written. Raises NotebookError for what isn't a notebook.
     """
-    notebook = read_notebook(path)
+    notebook = read_notebook(path, content)
     settings = load_settings(find_root(path))
-    findings = [*check_notebook(notebook), *_inputs(notebook, settings), *_code(notebook, settings)]
+    findings = [*check_notebook(notebook), *_inputs(notebook, settings), *_code(notebook, settings, content)]
     return sorted(findings, key=lambda f: f.level != "error")

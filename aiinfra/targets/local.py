@@ -20,12 +20,13 @@ from ..pipeline.compile import Plan
 from ..project.address import save_bundle
 from ..project.cache import keep
 from ..project.dvc import cache_root, remote_url
-from ..project.environment import lock_file
+from ..project.environment import lock_file, machine
 from ..project.git import git_state
 from ..project.pinned import keep_version
 from ..runs.events import Event
 from ..runs.state import Run, State
 from ..runs.store import RunStore
+from .capabilities import Announcement, announce_local
 from .orders import BALLAST, ORIGIN, PIPELINE, Orders, environment, write_orders
 from .processes import start_detached
 from .tasks import Task, not_honoured, read_tasks, with_defaults
@@ -88,6 +89,10 @@ class LocalTarget:
     def __init__(self, settings: Settings) -> None:
         self.settings = settings
         self.runs = RunStore(settings.state)
+
+    def announce(self) -> Announcement:
+        "What this machine has, and what can be done with its runs."
+        return announce_local(machine())
 
     def notes(self, plan: Plan) -> list[str]:
         "What to tell about the plan before it runs. Raises PipelineError for one that this target can't run."
