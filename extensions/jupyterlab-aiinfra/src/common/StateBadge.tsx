@@ -10,8 +10,11 @@ export function StateBadge(props: {
 }): JSX.Element {
   const { state, trans } = props;
   return (
-    <span className="jp-aiinfra-state" data-state={state}>
-      <span aria-hidden="true">{STATE_SHAPES[state]}</span> {stateLabel(state, trans)}
+    <span className="jp-aiinfra-State" data-state={state}>
+      <span className="jp-aiinfra-State-shape" aria-hidden="true">
+        {STATE_SHAPES[state]}
+      </span>{' '}
+      {stateLabel(state, trans)}
     </span>
   );
 }

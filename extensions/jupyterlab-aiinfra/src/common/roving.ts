@@ -1,4 +1,4 @@
-import { useRef, useState, type KeyboardEvent, type RefObject } from 'react';
+import { useState, type KeyboardEvent } from 'react';
 
 const MOVES: Readonly<Record<string, (at: number, count: number) => number>> = {
   ArrowRight: (at, count) => Math.min(at + 1, count - 1),
@@ -13,27 +13,24 @@ const MOVES: Readonly<Record<string, (at: number, count: number) => number>> = {
 export const moved = (key: string, at: number, count: number): number | undefined =>
   count === 0 ? undefined : MOVES[key]?.(Math.min(at, count - 1), count);
 
-interface IRoving<E extends Element> {
-  readonly ref: RefObject<E>;
+interface IRoving {
   readonly onKeyDown: (event: KeyboardEvent) => void;
   readonly tabIndex: (place: number) => 0 | -1;
   readonly onFocus: (place: number) => void;
 }
 
-/** Many things, one stop of the Tab key: arrows move among the elements with `data-place` inside `ref`. */
-export function useRoving<E extends Element>(count: number): IRoving<E> {
-  const ref = useRef<E>(null);
+/** Many things, one stop of the Tab key: arrows move among the elements with `data-place` inside the one that has `onKeyDown`. */
+export function useRoving(count: number): IRoving {
   const [at, setAt] = useState(0);
   const current = Math.min(at, Math.max(count - 1, 0));
   return {
-    ref,
     tabIndex: place => (place === current ? 0 : -1),
     onFocus: setAt,
     onKeyDown: event => {
       const next = moved(event.key, current, count);
       if (next !== undefined) {
         event.preventDefault();
-        ref.current?.querySelector<HTMLElement | SVGElement>(`[data-place="${next}"]`)?.focus();
+        event.currentTarget.querySelector<HTMLElement | SVGElement>(`[data-place="${next}"]`)?.focus();
       }
     }
   };
