@@ -14,7 +14,8 @@ setup:  ## Create .venv as requirements.lock pins it, or find it up to date
 run: setup  ## Run the example pipeline on this machine
 	$(BIN)/aiinfra run pipelines/flights/pipeline.py
 
-extension: setup  ## Build the JupyterLab extension, if it isn't up to date
+extension:  ## Build the JupyterLab extension, if it isn't up to date
+	@.ci/setup environment
 	@.ci/extension types
 	@.ci/extension
 
@@ -22,7 +23,7 @@ lab: extension  ## Open the example in JupyterLab
 	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/pipelines/flights/prepare.ipynb $(if $(filter 0,$(shell id -u)),--allow-root)
 
 test:  ## Check and test everything that a change must pass (sets up what it needs)
-	@.ci/stage environment .ci/setup
+	@.ci/stage environment .ci/setup environment
 	@.ci/stage lint $(MAKE) --no-print-directory lint
 	@.ci/stage extension $(MAKE) --no-print-directory test-extension
 	@.ci/stage notebooks $(MAKE) --no-print-directory test-notebooks
