@@ -35,9 +35,13 @@ class Place(Model):
 
 
 class Problem(Model):
-    "What is wrong, where, and what mends it; `type` is the name of the error's class."
+    """What is wrong, where, and what mends it; `type` is the name of the error's class.
+
+    `code` is that of the finding, for one that `aiinfra check` found.
+    """
 
     type: str
+    code: str | None = None
     message: str
     where: Place = Field(default_factory=Place)
     remedy: str | None = None
@@ -117,6 +121,7 @@ class SourceQuery(Model):
     path: str = Field(
         min_length=1, description="Of the notebook or pipeline.py, relative to the server's root"
     )
+    pipeline: str | None = Field(default=None, description="One of several in the file")
 
 
 class Candidate(Model):
@@ -191,6 +196,7 @@ class CheckRequest(Model):
 
     path: str = Field(min_length=1)
     content: dict[str, Any] | None = None
+    pipeline: str | None = Field(default=None, description="One of several in the file")
 
 
 class Findings(Model):

@@ -22,10 +22,15 @@ if TYPE_CHECKING:
 # %% ../../nbs/lab/project.ipynb #2b6c11d3
 @dataclass
 class Lab:
-    "What the endpoints work with. `folder` is the server's root; `base_url` is where it is served, with `/` at the end."
+    """What the endpoints work with.
+
+    `folder` is the server's root; `base_url` is where it is served, with `/` at the end. `patience`: how many seconds a
+    pipeline.py may take to be loaded.
+    """
 
     folder: Path
     base_url: str = "/"
+    patience: float = 30.0
 
     def __post_init__(self) -> None:
         self.folder = self.folder.resolve()
