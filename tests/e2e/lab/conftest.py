@@ -384,7 +384,7 @@ class Window:
 
 
 @pytest.fixture
-def open_lab(browser, request):
+def open_lab(browser):
     """Opens a window: `open_lab(server)`, a person of its own with a workspace of its own.
 
     `beside=window` opens it in the same browser, as the same person; `path` is a notebook to open at once.
@@ -401,7 +401,7 @@ def open_lab(browser, request):
             page = contexts[-1].new_page()
         page.set_default_timeout(PATIENCE * 1000 / 2)
         window = Window(page)
-        workspace = workspace or f"w{len(contexts)}-{abs(hash(request.node.nodeid))}-{secrets.token_hex(4)}"
+        workspace = workspace or f"w-{secrets.token_hex(8)}"
         tree = f"/tree/{quote(path)}" if path else ""
         window.visit(f"{server.url}/lab/workspaces/{workspace}{tree}?token={server.token}")
         return window
