@@ -101,16 +101,6 @@ describe('RunsModel', () => {
     expect(model.total).toBe(3);
   });
 
-  it('says how many rows a change puts above the others', async () => {
-    await start(numbers(3));
-    const moved: number[] = [];
-    model.changed.connect((_, { above }) => moved.push(above));
-    happens(aRun(4));
-    happens(aRun(4, { state: 'SUCCEEDED' }));
-    happens(aRun(2, { state: 'FAILED' }));
-    expect(moved).toEqual([1, 0, 0]);
-  });
-
   it('takes in what begins to fit the filter, and leaves out what no longer does', async () => {
     await start([aRun(1), aRun(2, { state: 'RUNNING' })], { state: 'RUNNING' });
     expect(ids()).toEqual(['2']);

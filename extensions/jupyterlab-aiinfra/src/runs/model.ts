@@ -1,9 +1,7 @@
-import type { IDisposable } from '@lumino/disposable';
-import { Signal, type ISignal } from '@lumino/signaling';
-
 import type { Client, IRunsFilter } from '../api/client';
 import { asProblem, type ProblemError } from '../api/problem';
 import type { Change, Facets, RunPage, RunRow } from '../api/schema';
+import { Model } from '../common/Model';
 import type { ILive } from '../core/tokens';
 import { fits, sameFilter } from './filter';
 import { insert, newerFirst, place, remove } from './rows';
@@ -17,28 +15,20 @@ const RECOUNT_DELAY = 500;
 /** Where a list is: `loading` shows nothing yet, `failed` says why in `problem`. */
 export type LoadState = 'loading' | 'ready' | 'failed';
 
-/** How many rows the last change put above those that were there. */
-export interface IMoved {
-  readonly above: number;
-}
-
 /**
  * The runs that fit a filter, newest first: pages of the server's list, kept as they are by the live changes.
  *
  * `rows` is the newest part of the list; `total` counts all of it. `reach` loads on.
  */
-export class RunsModel implements IDisposable {
+export class RunsModel extends Model {
   constructor(
     private readonly client: Pick<Client, 'runs' | 'facets'>,
     private readonly live: Pick<ILive, 'changed' | 'reset' | 'state' | 'stateChanged'>
   ) {
+    super();
     live.changed.connect(this.hear);
     live.reset.connect(this.startOver);
     live.stateChanged.connect(this.retry);
-  }
-
-  get changed(): ISignal<this, IMoved> {
-    return this._changed;
   }
 
   get rows(): readonly RunRow[] {
@@ -73,17 +63,12 @@ export class RunsModel implements IDisposable {
     return this._state === 'ready' && this.next === null;
   }
 
-  get isDisposed(): boolean {
-    return this._disposed;
-  }
-
-  dispose(): void {
-    this._disposed = true;
+  override dispose(): void {
     clearTimeout(this.recountTimer);
     this.live.changed.disconnect(this.hear);
     this.live.reset.disconnect(this.startOver);
     this.live.stateChanged.disconnect(this.retry);
-    Signal.clearData(this);
+    super.dispose();
   }
 
   /** Show the runs that fit `filter`. Until they are there, the rows are those of the filter before. */
@@ -93,7 +78,7 @@ export class RunsModel implements IDisposable {
     }
     this._filter = filter;
     this._state = 'loading';
-    this.emit();
+    this.tell();
     return this.reload();
   }
 
@@ -133,7 +118,7 @@ export class RunsModel implements IDisposable {
   };
 
   private async loadOn(): Promise<void> {
-    while (this._rows.length < this.wanted && this.next !== null && !this._disposed) {
+    while (this._rows.length < this.wanted && this.next !== null && !this.isDisposed) {
       if (!(await this.load(this.next, PAGE))) {
         return;
       }
@@ -146,14 +131,14 @@ export class RunsModel implements IDisposable {
     const heard = this.listen();
     try {
       const page = await this.client.runs(this._filter, before, limit);
-      if (question !== this.question || this._disposed) {
+      if (question !== this.question || this.isDisposed) {
         return false;
       }
       this.take(page, before === null ? [] : this._rows, heard);
-      this.emit();
+      this.tell();
       return true;
     } catch (error) {
-      if (question === this.question && !this._disposed) {
+      if (question === this.question && !this.isDisposed) {
         this.fail(asProblem(error));
       }
       return false;
@@ -186,7 +171,7 @@ export class RunsModel implements IDisposable {
     if (this._state === 'loading') {
       [this._state, this._rows, this._total] = ['failed', [], 0];
     }
-    this.emit();
+    this.tell();
   }
 
   private readonly hear = (_: unknown, change: Change): void => {
@@ -196,15 +181,14 @@ export class RunsModel implements IDisposable {
       return;
     }
     this.learn(run);
-    const above = this.merge(run);
-    if (above !== null) {
+    if (this.merge(run)) {
       this.settleTotal();
-      this.emit(above);
+      this.tell();
     }
   };
 
-  /** Take a run in: how many rows that puts at the top; null when nothing changed. */
-  private merge(run: RunRow): number | null {
+  /** Take a run in: whether that changes anything. */
+  private merge(run: RunRow): boolean {
     const at = place(this._rows, run.id);
     const there = this._rows[at]?.id === run.id;
     const fitting = fits(run, this._filter);
@@ -213,14 +197,14 @@ export class RunsModel implements IDisposable {
       if (this._filter.state) {
         this.recountSoon();
       }
-      return null;
+      return false;
     }
     if (!fitting && !there) {
-      return null;
+      return false;
     }
     this._rows = fitting ? insert(this._rows, at, run) : remove(this._rows, at);
     this._total += Number(fitting) - Number(there);
-    return at === 0 ? Number(fitting) - Number(there) : 0;
+    return true;
   }
 
   private settleTotal(): void {
@@ -238,7 +222,7 @@ export class RunsModel implements IDisposable {
     const [question, heard] = [this.question, this.listen()];
     try {
       const page = await this.client.runs(this._filter, null, 1);
-      if (question !== this.question || this._disposed) {
+      if (question !== this.question || this.isDisposed) {
         return;
       }
       if (heard.length > 0) {
@@ -246,7 +230,7 @@ export class RunsModel implements IDisposable {
       }
       this._total = page.total;
       this.settleTotal();
-      this.emit();
+      this.tell();
     } catch {
       // The number stays as it was; what keeps the server from answering shows with the next page.
     } finally {
@@ -257,7 +241,7 @@ export class RunsModel implements IDisposable {
   private async loadFacets(): Promise<void> {
     try {
       this._facets = await this.client.facets();
-      this.emit();
+      this.tell();
     } catch {
       // The menus stay as they were; the list says what is wrong.
     }
@@ -271,13 +255,7 @@ export class RunsModel implements IDisposable {
         sources: [...new Set([...sources, run.source])].sort(),
         targets: [...new Set([...targets, run.target])].sort()
       };
-      this.emit();
-    }
-  }
-
-  private emit(above = 0): void {
-    if (!this._disposed) {
-      this._changed.emit({ above });
+      this.tell();
     }
   }
 
@@ -287,8 +265,6 @@ export class RunsModel implements IDisposable {
   private _facets: Facets = { sources: [], targets: [] };
   private _state: LoadState = 'loading';
   private _problem: ProblemError | null = null;
-  private _disposed = false;
-  private readonly _changed = new Signal<this, IMoved>(this);
   private next: string | null = null;
   private question = 0;
   private readonly listening = new Set<RunRow[]>();
