@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from jupyter_server.utils import url_path_join
 
+from . import proxy
 from .handlers import ApiHandler
 
 if TYPE_CHECKING:
@@ -22,7 +23,10 @@ _API = "/aiinfra/api/v1"
 
 def routes(base_url: str, lab: "Lab") -> list[tuple[str, type[Any], dict[str, Any]]]:
     "Every route of the extension."
-    return [(url_path_join(base_url, _API, "(.*)"), ApiHandler, {"lab": lab})]
+    return [
+        (url_path_join(base_url, _API, "(.*)"), ApiHandler, {"lab": lab}),
+        *proxy.routes(base_url, lab),
+    ]
 
 
 def load(server: Any) -> None:

@@ -10,6 +10,7 @@ import asyncio
 import json
 import re
 from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
@@ -18,6 +19,7 @@ from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import APIHandler
 
 from ..errors import ArgumentError, NotFound
+from .event import EVENT
 
 if TYPE_CHECKING:
     from aiinfra.lab.endpoints import Endpoint
@@ -57,8 +59,9 @@ class ApiHandler(APIHandler):
 
     async def handle(self, method: str, path: str) -> None:
         "Find the endpoint, ask it in a thread, and send what it says."
-        from aiinfra.lab import api, endpoints
+        from aiinfra.lab import api, endpoints, live
 
+        live.follow(self.lab, partial(self.event_logger.emit, schema_id=EVENT), self.log)
         try:
             match = api.find(method, _decoded("/" + path))
             if match.endpoint is None:

@@ -7,10 +7,10 @@ __all__ = ['Lab']
 
 # %% ../../nbs/lab/project.ipynb #7a35b2ee
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ..config import Settings, find_root, load_settings
 from ..errors import ArgumentError, NotFound, Where
@@ -25,12 +25,13 @@ class Lab:
     """What the endpoints work with.
 
     `folder` is the server's root; `base_url` is where it is served, with `/` at the end. `patience`: how many seconds a
-    pipeline.py may take to be loaded.
+    pipeline.py may take to be loaded. `shared` is what a part keeps from one request to the next.
     """
 
     folder: Path
     base_url: str = "/"
     patience: float = 30.0
+    shared: dict[str, Any] = field(default_factory=dict, repr=False)
 
     def __post_init__(self) -> None:
         self.folder = self.folder.resolve()

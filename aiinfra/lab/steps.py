@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['PAGE_BYTES', 'LOG_BYTES', 'FILES', 'ENDPOINTS', 'step_folder', 'cells', 'log', 'samples', 'read_record',
-           'artifact_path', 'record', 'table']
+           'artifact_path', 'record_files', 'record', 'table']
 
 # %% ../../nbs/lab/steps.ipynb #b778a8fb
 import json
@@ -53,11 +53,12 @@ PAGE_BYTES = 8 * 1024 * 1024
 
 def _fitting(cells: Iterable[Any], limit: int) -> list[Cell]:
     "The first cells that fit, as messages; of the very first, outputs are left out when it alone is too large."
-    page, used = [], 0
+    page: list[Cell] = []
+    used = 0
     for cell in cells:
         if page and used + cell.size > limit:
             break
-        outputs = []
+        outputs: list[dict[str, Any]] = []
         for output in cell.outputs:
             size = len(json.dumps(output)) if cell.size > limit else 0
             fits = used + size <= limit
@@ -149,6 +150,35 @@ def artifact_path(lab: Lab, folder: Path, output: "Produced") -> Path | None:
     return path if any(path.is_relative_to(place.resolve()) for place in kept) else None
 
 
+def _artifact_files(lab: Lab, folder: Path, manifest: "Manifest") -> dict[str, tuple[str, Path]]:
+    "For each artifact that is a file, the name under which it is served, and where it lies."
+    found: dict[str, tuple[str, Path]] = {}
+    taken = {*FILES}
+    for output in manifest.outputs:
+        path = artifact_path(lab, folder, output)
+        if path is None or not path.is_file():
+            continue
+        name = path.name
+        while name in taken:
+            name = f"output-{name}"
+        taken.add(name)
+        found[output.name] = (name, path)
+    return found
+
+
+def record_files(lab: Lab, run: str, step: str) -> dict[str, Path]:
+    "All files of a step's record, by the names under which they are served."
+    from aiinfra.step.record import read_manifest
+
+    folder = step_folder(lab, run, step)
+    inside = folder.resolve()
+    own = {name: (folder / name).resolve() for name in FILES}
+    found = {name: path for name, path in own.items() if path.is_file() and path.is_relative_to(inside)}
+    manifest = read_manifest(folder)
+    artifacts = _artifact_files(lab, folder, manifest) if manifest else {}
+    return found | dict(artifacts.values())
+
+
 def _input(lab: Lab, run: str, placed: "Placed") -> InputRecord:
     version = placed.version
     source = version.path if version else _producer(lab, run, placed.uri or "") or "unknown"
@@ -171,20 +201,19 @@ def _producer(lab: Lab, run: str, uri: str) -> str | None:
     return f"{step}.{Path(file).stem}"
 
 
-def _output(lab: Lab, folder: Path, output: "Produced", mlflow_run: str | None) -> OutputRecord:
+def _output(output: "Produced", served: tuple[str, Path] | None, mlflow_run: str | None) -> OutputRecord:
     from aiinfra.project.table import is_table
     from aiinfra.runs.events import plain
 
-    path = artifact_path(lab, folder, output)
-    shown = path if path and path.is_file() else None
-    is_page = output.artifact == "HTML" or bool(shown and shown.suffix.lower() in (".html", ".htm"))
-    view = "none" if shown is None else "page" if is_page else "table" if is_table(shown) else "none"
+    name, path = served or (None, None)
+    is_page = path is not None and path.suffix.lower() in (".html", ".htm")
+    view = "page" if is_page else "table" if path is not None and is_table(path) else "none"
     return OutputRecord.model_validate(
         {
             "name": output.name,
             "kind": output.artifact or type(output.value).__name__,
             "value": plain(output.value),
-            "file": shown and shown.name,
+            "file": name,
             "size": output.size,
             "hash": output.md5 or output.sha256,
             "view": view,
@@ -201,12 +230,12 @@ def record(lab: Lab, query: StepQuery) -> StepRecord:
     known = plain(manifest.model_dump())
     environment = asdict(manifest.environment) if manifest.environment else {}
     packages = environment.pop("packages", {})
-    mlflow_run = manifest.mlflow_run_id
+    served = _artifact_files(lab, folder, manifest)
     return StepRecord(
         step=query.step,
         arguments=plain(manifest.arguments),
         inputs=[_input(lab, manifest.run, placed) for placed in manifest.inputs],
-        outputs=[_output(lab, folder, output, mlflow_run) for output in manifest.outputs],
+        outputs=[_output(o, served.get(o.name), manifest.mlflow_run_id) for o in manifest.outputs],
         environment=plain(environment | ({"packages": len(packages)} if packages else {})),
         files=[name for name in FILES if (folder / name).is_file()],
         manifest=known,
