@@ -54,7 +54,11 @@ describe('a group', () => {
 
 describe('axes', () => {
   const axes = axesOf(sweep);
-  const named = (key: string): IAxis => axes.find(axis => axis.key === key)!;
+  const named = (key: string): IAxis => {
+    const found = axes.find(axis => axis.key === key);
+    expect(found).toBeDefined();
+    return found ?? { key, name: key, group: 'metrics', numeric: false, values: [] };
+  };
 
   it('are the parameters and metrics that differ', () => {
     expect(axes.map(axis => axis.key)).toEqual([
@@ -116,9 +120,9 @@ describe('axes', () => {
 });
 
 class FakeLive implements ILive {
-  readonly changed = new Signal<ILive, Change>(this);
-  readonly reset = new Signal<ILive, void>(this);
-  readonly stateChanged = new Signal<ILive, LiveState>(this);
+  readonly changed: Signal<ILive, Change> = new Signal<ILive, Change>(this);
+  readonly reset: Signal<ILive, void> = new Signal<ILive, void>(this);
+  readonly stateChanged: Signal<ILive, LiveState> = new Signal<ILive, LiveState>(this);
   readonly state: LiveState = 'live';
 }
 
