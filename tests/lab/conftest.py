@@ -219,7 +219,7 @@ def api(jp_fetch):
     A path below the API's prefix, with percent signs decoded; the query by name. An answer with any status is given.
     """
 
-    async def ask(path, method="GET", body=None, headers=None, **query):
+    async def ask(path, /, method="GET", body=None, headers=None, **query):
         try:
             answer = await jp_fetch(
                 "aiinfra/api/v1",
@@ -239,7 +239,7 @@ def api(jp_fetch):
         is_json = answer.headers.get("Content-Type", "").startswith("application/json")
         return Answer(answer.code, strict(text) if is_json else text, answer.headers)
 
-    async def post(path, body, headers=None, **query):
+    async def post(path, body, /, headers=None, **query):
         return await ask(path, "POST", body, {"Content-Type": "application/json", **(headers or {})}, **query)
 
     ask.post = post
