@@ -46,7 +46,9 @@ export class Client {
 
   status = (): Promise<Status> => this.get('/status');
   targets = (): Promise<Targets> => this.get('/targets');
-  source = (path: string): Promise<Source> => this.get('/source', { path });
+  /** `content` is the notebook as it is in the editor, when that isn't saved. */
+  source = (path: string, content: object | null = null): Promise<Source> =>
+    content ? this.post('/source', { path, content }) : this.get('/source', { path });
   check = (path: string, content: object | null = null): Promise<Findings> =>
     this.post('/check', { path, content });
   data = (path: string, input: string, file?: string): Promise<DataInfo> =>

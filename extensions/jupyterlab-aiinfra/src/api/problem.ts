@@ -1,6 +1,6 @@
 import { ServerConnection } from '@jupyterlab/services';
 
-import type { Problem } from './schema';
+import type { Place, Problem } from './schema';
 
 /** An answer that says what is wrong, where, and how to mend it. */
 export class ProblemError extends Error {
@@ -39,6 +39,11 @@ export function problemOf(body: unknown, status: number): ProblemError {
     return new ProblemError(problem, status);
   }
   return new ProblemError({ type: 'HTTPError', message: `${status}`, where: nowhere, remedy: null }, status);
+}
+
+/** A problem that the browser itself finds. */
+export function problemAt(where: Partial<Place>, message: string, remedy: string | null = null): ProblemError {
+  return new ProblemError({ type: 'LabError', message, where: { ...nowhere, ...where }, remedy }, 409);
 }
 
 /** Anything that was thrown, as a problem. */

@@ -1,0 +1,159 @@
+import type { TranslationBundle } from '@jupyterlab/translation';
+
+import type {
+  Choices,
+  DataInfo,
+  Finding,
+  Preview,
+  Problem,
+  Resources,
+  RunRow,
+  Source,
+  Submission,
+  Target
+} from '../api/schema';
+import { EMPTY_FORM, readForm, type IForm } from './form';
+
+/** An input of the notebook, and where it takes its data from. */
+export interface IInputState {
+  /** Another path than the notebook's own; null leaves it. */
+  readonly path: string | null;
+  /** The md5 of the version to read; null reads what is there. */
+  readonly version: string | null;
+  readonly data: DataInfo | null;
+  readonly problem: Problem | null;
+  readonly busy: boolean;
+}
+
+export interface ISubmitState {
+  readonly path: string;
+  readonly phase: 'loading' | 'ready' | 'failed';
+  /** Why there is nothing to show. */
+  readonly problem: Problem | null;
+  readonly source: Source | null;
+  readonly form: IForm;
+  readonly pipeline: string | null;
+  readonly inputs: Readonly<Record<string, IInputState>>;
+  readonly targets: readonly Target[];
+  readonly target: string;
+  readonly resources: Resources;
+  /** Values of last time that have no place any more. */
+  readonly forgotten: readonly string[];
+  readonly findings: readonly Finding[] | null;
+  readonly checking: boolean;
+  readonly checkProblem: Problem | null;
+  readonly preview: Preview | null;
+  readonly submitting: boolean;
+  /** What kept the last action from being done. */
+  readonly actionProblem: Problem | null;
+  /** Newest first. */
+  readonly runs: readonly RunRow[];
+}
+
+export const NO_RESOURCES: Resources = {
+  cpu: null,
+  memory: null,
+  accelerator: null,
+  accelerator_count: null
+};
+
+export const NO_INPUT: IInputState = {
+  path: null,
+  version: null,
+  data: null,
+  problem: null,
+  busy: false
+};
+
+export const initialState = (path: string): ISubmitState => ({
+  path,
+  phase: 'loading',
+  problem: null,
+  source: null,
+  form: EMPTY_FORM,
+  pipeline: null,
+  inputs: {},
+  targets: [],
+  target: 'local',
+  resources: NO_RESOURCES,
+  forgotten: [],
+  findings: null,
+  checking: false,
+  checkProblem: null,
+  preview: null,
+  submitting: false,
+  actionProblem: null,
+  runs: []
+});
+
+/** What is chosen now. */
+export function choicesOf(state: ISubmitState, trans: TranslationBundle): Choices {
+  const inputs = Object.entries(state.inputs);
+  const paths = inputs.flatMap(([name, input]) => (input.path === null ? [] : [[name, input.path] as const]));
+  const versions = inputs.flatMap(([name, input]) =>
+    input.version === null ? [] : [[name, input.version] as const]
+  );
+  return {
+    arguments: { ...readForm(state.form, trans).values, ...Object.fromEntries(paths) },
+    versions: Object.fromEntries(versions),
+    target: state.target,
+    resources: state.resources
+  };
+}
+
+export function submissionOf(state: ISubmitState, trans: TranslationBundle): Submission {
+  return { ...choicesOf(state, trans), path: state.path, pipeline: state.pipeline };
+}
+
+export const targetOf = (state: ISubmitState): Target | null =>
+  state.targets.find(target => target.name === state.target) ?? null;
+
+/** The server's problems with a field: of a parameter, an input or a resource. */
+export const problemsOf = (state: ISubmitState, field: string): readonly Problem[] =>
+  state.preview?.problems.filter(problem => problem.where.field === field) ?? [];
+
+/** The problems that have no field of their own to stand beside. */
+export function otherProblems(state: ISubmitState): readonly Problem[] {
+  const shown = new Set([
+    ...state.form.fields.map(field => field.name),
+    ...Object.keys(state.inputs),
+    ...(targetOf(state)?.resources.map(resource => resource.name) ?? []),
+    'target'
+  ]);
+  return state.preview?.problems.filter(({ where }) => !shown.has(where.field ?? '')) ?? [];
+}
+
+/** Why it can't be submitted now; nothing when it can. */
+export function blockers(state: ISubmitState, trans: TranslationBundle): readonly string[] {
+  if (state.phase === 'loading') {
+    return [trans.__('The form is being loaded')];
+  }
+  if (state.phase === 'failed') {
+    return [trans.__('%1 can’t be read', state.path)];
+  }
+  if (state.source?.problem) {
+    return [trans.__('The parameters cell can’t be read')];
+  }
+  return [...formBlockers(state, trans), ...serverBlockers(state, trans)];
+}
+
+function formBlockers(state: ISubmitState, trans: TranslationBundle): string[] {
+  const wrong = Object.keys(readForm(state.form, trans).errors);
+  return wrong.length ? [trans.__('Mend first: %1', wrong.join(', '))] : [];
+}
+
+function serverBlockers(state: ISubmitState, trans: TranslationBundle): string[] {
+  const found: string[] = [];
+  const errors = state.findings?.filter(finding => finding.level === 'error').length ?? 0;
+  if (errors) {
+    found.push(trans._n('%1 check fails', '%1 checks fail', errors));
+  }
+  if (state.pipeline === null && (state.source?.pipelines.length ?? 0) > 1) {
+    found.push(trans.__('Choose a pipeline'));
+  }
+  const target = targetOf(state);
+  if (target?.health === 'unreachable') {
+    found.push(trans.__('%1 can’t be reached', target.name));
+  }
+  return [...found, ...(state.preview?.problems.map(problem => problem.message) ?? [])];
+}
