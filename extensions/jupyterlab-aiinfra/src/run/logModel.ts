@@ -6,6 +6,9 @@ import { Printed } from './printed';
 /** Lines of a log that are kept here; the file has all of them. */
 const KEPT = 50_000;
 
+/** Milliseconds from one question to the next one. */
+const PACE = 250;
+
 /** The log of a step: all of it at first, then what is added. */
 export class LogModel extends Model {
   constructor(
@@ -30,6 +33,7 @@ export class LogModel extends Model {
     while (this.goesOn()) {
       this.again = false;
       await this.ask();
+      await new Promise(done => setTimeout(done, this.again ? 0 : PACE));
     }
     this.asking = false;
   }

@@ -1,3 +1,5 @@
+import { JSONExt, type ReadonlyPartialJSONValue } from '@lumino/coreutils';
+
 import type { Client } from '../api/client';
 import { asProblem, type ProblemError } from '../api/problem';
 import type { Cell, CellPage, EventItem } from '../api/schema';
@@ -20,6 +22,12 @@ export interface IRunning {
   readonly number: number;
   readonly place: number | null;
 }
+
+/** What is equal stays the same thing: it isn't drawn again. */
+const same = (old: Cell | undefined, cell: Cell): Cell =>
+  old !== undefined && JSONExt.deepEqual(old as ReadonlyPartialJSONValue, cell as ReadonlyPartialJSONValue)
+    ? old
+    : cell;
 
 type Asked = Pick<Client, 'cells' | 'events'>;
 
@@ -84,6 +92,17 @@ export class NotebookModel extends Model {
     return null;
   }
 
+  /** Begin where the step is: `index` is that of the running cell among the code cells. Resolves to its place. */
+  async openRunning(index: number): Promise<number | null> {
+    await this.open(index);
+    for (let place = this.guess(index) ?? 0; place < this.total && this.running === null; place += PAGE) {
+      const page = Math.floor(place / PAGE) * PAGE;
+      this.want(page, page);
+      await this.line;
+    }
+    return this.running?.place ?? null;
+  }
+
   /** These places are looked at: their cells come, those far away are let go of. */
   want(first: number, last: number): void {
     this.wanted = [Math.floor(Math.max(0, first) / PAGE), Math.floor(Math.max(0, last) / PAGE)];
@@ -127,7 +146,7 @@ export class NotebookModel extends Model {
     const isWanted = page >= this.wanted[0] - NEAR && page <= this.wanted[1] + NEAR;
     try {
       if (isWanted && (again || !this.pages.has(page))) {
-        this.take(page, await this.client.cells(this.run, this.step, page * PAGE, PAGE));
+        this.take(page, await this.fetch(page * PAGE));
         this.problem = null;
         this.ready = true;
         this.tell();
@@ -138,6 +157,21 @@ export class NotebookModel extends Model {
     } finally {
       this.loading.delete(page);
     }
+  }
+
+  /** A page, also where the server gives it in parts, because its cells are large. */
+  private async fetch(start: number): Promise<CellPage> {
+    const first = await this.client.cells(this.run, this.step, start, PAGE);
+    const cells = [...first.cells];
+    const whole = (): boolean => cells.length >= Math.min(PAGE, first.total - start);
+    while (!whole()) {
+      const next = await this.client.cells(this.run, this.step, start + cells.length, PAGE - cells.length);
+      if (next.cells.length === 0) {
+        break;
+      }
+      cells.push(...next.cells);
+    }
+    return { ...first, cells };
   }
 
   private take(page: number, answer: CellPage): void {
@@ -167,7 +201,7 @@ export class NotebookModel extends Model {
     }
     this.pages.set(
       page,
-      answer.cells.map(cell => this.merged(page, cell))
+      answer.cells.map((cell, at) => same(this.cell(page * PAGE + at), this.merged(page, cell)))
     );
     this.placeRunning();
   }
