@@ -32,18 +32,29 @@ export function problemOf(body: unknown, status: number): ProblemError {
     const given = body as Partial<Problem> & { message: string };
     const problem: Problem = {
       type: given.type ?? 'HTTPError',
+      code: given.code ?? null,
       message: given.message,
       where: { ...nowhere, ...given.where },
       remedy: given.remedy ?? null
     };
     return new ProblemError(problem, status);
   }
-  return new ProblemError({ type: 'HTTPError', message: `${status}`, where: nowhere, remedy: null }, status);
+  return new ProblemError(
+    { type: 'HTTPError', code: null, message: `${status}`, where: nowhere, remedy: null },
+    status
+  );
 }
 
 /** A problem that the browser itself finds. */
-export function problemAt(where: Partial<Place>, message: string, remedy: string | null = null): ProblemError {
-  return new ProblemError({ type: 'LabError', message, where: { ...nowhere, ...where }, remedy }, 409);
+export function problemAt(
+  where: Partial<Place>,
+  message: string,
+  remedy: string | null = null
+): ProblemError {
+  return new ProblemError(
+    { type: 'LabError', code: null, message, where: { ...nowhere, ...where }, remedy },
+    409
+  );
 }
 
 /** Anything that was thrown, as a problem. */
@@ -54,5 +65,5 @@ export function asProblem(error: unknown): ProblemError {
   const message = error instanceof Error ? error.message : String(error);
   const status = error instanceof ServerConnection.ResponseError ? error.response.status : 0;
   const type = error instanceof Error ? error.name : 'Error';
-  return new ProblemError({ type, message, where: nowhere, remedy: null }, status);
+  return new ProblemError({ type, code: null, message, where: nowhere, remedy: null }, status);
 }

@@ -97,7 +97,9 @@ describe('Live', () => {
   it('tells an expired login from a lost network', async () => {
     await settle();
     const nowhere = { file: null, cell: null, line: null, field: null };
-    answers = [new ProblemError({ type: 'HTTPError', message: '', where: nowhere, remedy: null }, 403)];
+    answers = [
+      new ProblemError({ type: 'HTTPError', code: null, message: '', where: nowhere, remedy: null }, 403)
+    ];
     live.look();
     await settle();
     expect(live.state).toBe('expired');
