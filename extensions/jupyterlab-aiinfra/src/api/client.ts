@@ -47,10 +47,10 @@ export class Client {
   status = (): Promise<Status> => this.get('/status');
   targets = (): Promise<Targets> => this.get('/targets');
   /** `content` is the notebook as it is in the editor, when that isn't saved. */
-  source = (path: string, content: object | null = null): Promise<Source> =>
-    content ? this.post('/source', { path, content }) : this.get('/source', { path });
-  check = (path: string, content: object | null = null): Promise<Findings> =>
-    this.post('/check', { path, content });
+  source = (path: string, pipeline: string | null = null, content: object | null = null): Promise<Source> =>
+    content ? this.post('/source', { path, pipeline, content }) : this.get('/source', { path, pipeline });
+  check = (path: string, pipeline: string | null = null, content: object | null = null): Promise<Findings> =>
+    this.post('/check', { path, pipeline, content });
   data = (path: string, input: string, file?: string): Promise<DataInfo> =>
     this.get('/data', { path, input, file });
   addData = (path: string, input: string): Promise<DataInfo> => this.post('/data/add', { path, input });

@@ -13,7 +13,7 @@ import { NoParameters } from './NoParameters';
 import { Parameters } from './Parameters';
 import { ProblemNote } from './ProblemNote';
 import { Runs } from './Runs';
-import { blockers, type ISubmitState } from './state';
+import { blockers, mustChoose, type ISubmitState } from './state';
 import { Where } from './Where';
 
 export interface IPanelProps {
@@ -97,7 +97,7 @@ function Sections({ aiinfra, model, state, language, goTo }: PartProps): JSX.Ele
     <>
       {source?.description && <p className="jp-aiinfra-quiet">{source.description}</p>}
       {source && source.pipelines.length > 1 && <Pipelines {...section} names={source.pipelines} />}
-      {source?.problem ? (
+      {mustChoose(state) ? null : source?.problem ? (
         <fieldset className="jp-aiinfra-section" data-section="parameters">
           <legend>{trans.__('Parameters')}</legend>
           <ProblemNote problem={source.problem} path={state.path} goTo={goTo} trans={trans} />
@@ -126,9 +126,7 @@ function Pipelines(
         id={id}
         className="jp-mod-styled"
         value={state.pipeline ?? ''}
-        onChange={({ target }) => {
-          model.setPipeline(target.value);
-        }}
+        onChange={({ target }) => void model.setPipeline(target.value)}
       >
         {state.pipeline === null && <option value="">{trans.__('Choose…')}</option>}
         {names.map(name => (

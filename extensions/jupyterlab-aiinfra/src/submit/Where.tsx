@@ -88,7 +88,7 @@ function Resource(props: IResourceProps): JSX.Element {
     accelerator_count: trans.__('Accelerators')
   };
   const server = problemsOf(state, field.name).map(problem => problem.message);
-  const about = field.enabled ? limit(props) : (field.reason ?? '');
+  const about = [field.enabled ? limit(props) : '', field.reason ?? ''].filter(Boolean).join(' · ');
   const shared = { ...props, id, about, server: server.join('; ') };
   return (
     <div className="jp-aiinfra-field" data-name={field.name}>

@@ -7,7 +7,7 @@ import type { Candidate, Change, Choices, Resources, RunRow, Source } from '../a
 import { Model } from '../common/Model';
 import { hasEnded } from '../core/format';
 import type { ILive } from '../core/tokens';
-import type { IDocument, IRemembered } from './document';
+import type { IDocument } from './document';
 import { fill, readForm, refit, reset, resetAll, setDraft, type IForm } from './form';
 import { fieldsOf } from './schema';
 import {
@@ -92,13 +92,11 @@ export class SubmitModel extends Model {
       const path = this._state.path;
       this.readText = this.document.interfaceText();
       this.savedText = this.document.dirty ? null : this.readText;
-      const asked = [
-        server.source(path, this.document.content()),
-        server.targets(),
-        this.document.recall()
-      ] as const;
-      const [source, { targets }, recalled] = await Promise.all(asked);
-      this.set({ phase: 'ready', source, targets, pipeline: this.pipelineOf(source, recalled) });
+      const recalled = await this.document.recall();
+      const pipeline = this._state.pipeline ?? recalled?.pipeline ?? null;
+      const asked = [this.source(path, pipeline), server.targets()] as const;
+      const [source, { targets }] = await Promise.all(asked);
+      this.set({ phase: 'ready', source, targets, pipeline: pipelineOf(source, pipeline) });
       this.choose(choices ?? recalled?.choices ?? source.last);
       await Promise.all([this.preview(), this.check(), this.loadRuns(), this.loadData()]);
     } catch (error) {
@@ -153,8 +151,9 @@ export class SubmitModel extends Model {
     this.enter({ resources: { ...this._state.resources, ...resources } });
   }
 
-  setPipeline(pipeline: string): void {
-    this.enter({ pipeline });
+  async setPipeline(pipeline: string): Promise<void> {
+    this.set({ pipeline, preview: null, actionProblem: null });
+    await this.reload();
   }
 
   setVersion(input: string, version: string | null): void {
@@ -204,7 +203,11 @@ export class SubmitModel extends Model {
     const asked = (this.checks += 1);
     this.set({ checking: true });
     try {
-      const { findings } = await this.options.server.check(this._state.path, this.document.content());
+      const { findings } = await this.options.server.check(
+        this._state.path,
+        this._state.pipeline,
+        this.document.content()
+      );
       if (asked === this.checks) {
         this.set({ findings, checking: false, checkProblem: null });
       }
@@ -222,6 +225,10 @@ export class SubmitModel extends Model {
     } else if (this.options.checkWhileEditing()) {
       await this.check();
     }
+  }
+
+  private source(path: string, pipeline: string | null): Promise<Source> {
+    return this.options.server.source(path, pipeline, this.document.content());
   }
 
   private async loadData(): Promise<void> {
@@ -260,13 +267,13 @@ export class SubmitModel extends Model {
     const asked = (this.loads += 1);
     this.readText = this.document.interfaceText();
     try {
-      const source = await this.options.server.source(this._state.path, this.document.content());
+      const source = await this.source(this._state.path, this._state.pipeline);
       if (asked !== this.loads || this.isDisposed) {
         return;
       }
       const inputs = source.inputs.map(({ name }) => [name, this._state.inputs[name] ?? NO_INPUT] as const);
       const form: IForm = refit(this._state.form, fieldsOf(source.schema));
-      const pipeline = this._state.pipeline ?? this.pipelineOf(source, null);
+      const pipeline = pipelineOf(source, this._state.pipeline);
       this.set({ phase: 'ready', problem: null, source, form, pipeline, inputs: Object.fromEntries(inputs) });
       const checked = this.options.checkWhileEditing() || !this.document.dirty ? this.check() : null;
       await Promise.all([this.preview(), checked, this.loadData()]);
@@ -364,12 +371,6 @@ export class SubmitModel extends Model {
     void this.reload();
   };
 
-  private pipelineOf(source: Source, recalled: IRemembered | null): string | null {
-    const { pipelines } = source;
-    const last = recalled?.pipeline;
-    return pipelines.length === 1 ? (pipelines[0] ?? null) : (pipelines.find(name => name === last) ?? null);
-  }
-
   private setInput(name: string, change: Partial<IInputState>): void {
     const before = this._state.inputs[name];
     if (before) {
@@ -391,6 +392,11 @@ export class SubmitModel extends Model {
   private savedText: string | null = null;
   private readonly previewer: Debouncer;
   private readonly checker: Debouncer;
+}
+
+/** The one that a file has, or the one that was chosen, if it is still there. */
+function pipelineOf({ pipelines }: Source, chosen: string | null): string | null {
+  return pipelines.length === 1 ? (pipelines[0] ?? null) : pipelines.includes(chosen ?? '') ? chosen : null;
 }
 
 const NO_ESTIMATE = { notes: [], runs: 1, seconds: null, cost: null };

@@ -108,9 +108,15 @@ export function submissionOf(state: ISubmitState, trans: TranslationBundle): Sub
 export const targetOf = (state: ISubmitState): Target | null =>
   state.targets.find(target => target.name === state.target) ?? null;
 
+/** What would keep the submission from starting. Findings of the saved notebook are left to the checks, which know the
+ * one in the editor.
+ */
+const problemsNow = (state: ISubmitState): readonly Problem[] =>
+  state.preview?.problems.filter(problem => problem.type !== 'Finding') ?? [];
+
 /** The server's problems with a field: of a parameter, an input or a resource. */
 export const problemsOf = (state: ISubmitState, field: string): readonly Problem[] =>
-  state.preview?.problems.filter(problem => problem.where.field === field) ?? [];
+  problemsNow(state).filter(problem => problem.where.field === field);
 
 /** The problems that have no field of their own to stand beside. */
 export function otherProblems(state: ISubmitState): readonly Problem[] {
@@ -120,8 +126,12 @@ export function otherProblems(state: ISubmitState): readonly Problem[] {
     ...(targetOf(state)?.resources.map(resource => resource.name) ?? []),
     'target'
   ]);
-  return state.preview?.problems.filter(({ where }) => !shown.has(where.field ?? '')) ?? [];
+  return problemsNow(state).filter(({ where }) => !shown.has(where.field ?? ''));
 }
+
+/** Whether a file has several pipelines, and none of them is chosen. */
+export const mustChoose = (state: ISubmitState): boolean =>
+  state.pipeline === null && (state.source?.pipelines.length ?? 0) > 1;
 
 /** Why it can't be submitted now; nothing when it can. */
 export function blockers(state: ISubmitState, trans: TranslationBundle): readonly string[] {
@@ -131,8 +141,11 @@ export function blockers(state: ISubmitState, trans: TranslationBundle): readonl
   if (state.phase === 'failed') {
     return [trans.__('%1 can’t be read', state.path)];
   }
+  if (mustChoose(state)) {
+    return [trans.__('Choose a pipeline')];
+  }
   if (state.source?.problem) {
-    return [trans.__('The parameters cell can’t be read')];
+    return [trans.__('What it takes can’t be read')];
   }
   return [...formBlockers(state, trans), ...serverBlockers(state, trans)];
 }
@@ -148,12 +161,9 @@ function serverBlockers(state: ISubmitState, trans: TranslationBundle): string[]
   if (errors) {
     found.push(trans._n('%1 check fails', '%1 checks fail', errors));
   }
-  if (state.pipeline === null && (state.source?.pipelines.length ?? 0) > 1) {
-    found.push(trans.__('Choose a pipeline'));
-  }
   const target = targetOf(state);
   if (target?.health === 'unreachable') {
     found.push(trans.__('%1 can’t be reached', target.name));
   }
-  return [...found, ...(state.preview?.problems.map(problem => problem.message) ?? [])];
+  return [...found, ...problemsNow(state).map(problem => problem.message)];
 }
