@@ -5,4 +5,6 @@ class Observer {
   disconnect(): void {}
 }
 
-Object.assign(globalThis, { ResizeObserver: Observer, IntersectionObserver: Observer });
+class Drag extends MouseEvent {}
+
+Object.assign(globalThis, { ResizeObserver: Observer, IntersectionObserver: Observer, DragEvent: Drag });
