@@ -42,7 +42,13 @@ const part = encodeURIComponent;
 
 /** Asks our half on the server. Every method rejects with a `ProblemError`. */
 export class Client {
-  constructor(readonly settings: ServerConnection.ISettings = ServerConnection.makeSettings()) {}
+  constructor(settings: ServerConnection.ISettings = ServerConnection.makeSettings()) {
+    // Our answers say themselves that they aren't to be kept. Asked for `no-store`, JupyterLab would add the time to
+    // each address, which the server refuses as a field that it doesn't know.
+    this.settings = { ...settings, init: { ...settings.init, cache: 'default' } };
+  }
+
+  readonly settings: ServerConnection.ISettings;
 
   status = (): Promise<Status> => this.get('/status');
   targets = (): Promise<Targets> => this.get('/targets');
