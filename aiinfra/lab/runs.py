@@ -140,8 +140,21 @@ def _step(lab: Lab, step: StepRow, notebook: str | None, after: list[str]) -> St
     )
 
 
+def _announced(lab: Lab) -> dict[str, bool]:
+    "What this machine can do with its runs. Asked once: looking for GPUs, which it does too, takes time."
+    if "capabilities" not in lab.shared:
+        lab.shared["capabilities"] = vars(lab.target.announce().capabilities)
+    found: dict[str, bool] = lab.shared["capabilities"]
+    return found
+
+
 def _capabilities(lab: Lab, run: Run) -> Capabilities:
-    return Capabilities(cancel=not run.ended and run.target == lab.target.name)
+    "What can be done with the run now: what has ended can't be cancelled, what goes on can't be tried again."
+    if run.target != lab.target.name:
+        return Capabilities()
+    while_it_runs = {"cancel"}
+    can = {name: able and (name in while_it_runs) != run.ended for name, able in _announced(lab).items()}
+    return Capabilities(**{name: can[name] for name in Capabilities.model_fields if name in can})
 
 
 def detail(lab: Lab, query: RunQuery) -> RunDetail:
