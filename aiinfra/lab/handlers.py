@@ -57,6 +57,14 @@ class ApiHandler(APIHandler):
         "Something to do."
         await self.handle("POST", path)
 
+    @tornado.web.authenticated
+    @authorized
+    async def put(self, path: str) -> None:
+        "Nothing here takes this method: says which does."
+        await self.handle(str(self.request.method), path)
+
+    patch = delete = put
+
     async def handle(self, method: str, path: str) -> None:
         "Find the endpoint, ask it in a thread, and send what it says."
         from aiinfra.lab import api, endpoints, live

@@ -144,6 +144,8 @@ class MlflowHandler(JupyterHandler):
     async def prepare(self) -> None:  # type: ignore[override]
         "Only those who are logged in."
         await super().prepare(_redirect_to_login=False)
+        if not self.current_user:
+            raise tornado.web.HTTPError(403)
 
     def check_xsrf_cookie(self) -> None:
         "MLflow's pages don't know the Lab's XSRF token: what changes something must come from the Lab's own origin."
