@@ -65,15 +65,18 @@ class Lab:
         leads out, and NotFound when there is none.
         """
         asked = Path(os.path.normpath(self.folder / path.lstrip("/")))
-        found = asked.resolve()
+        try:
+            found, is_file = asked.resolve(), asked.is_file()
+        except (OSError, ValueError):  # too long, or with characters that no file's name has
+            raise NotFound(f"there can't be a file {path[:200]!r}", where=Where(field="path")) from None
         outside = not (found.is_relative_to(self.folder) and found.is_relative_to(self.root))
         parts = asked.relative_to(self.folder).parts if asked.is_relative_to(self.folder) else ()
-        if outside or "\0" in path or any(part.startswith(".") for part in parts):
+        if outside or any(part.startswith(".") for part in parts):
             what = f"{path!r} is not a file of the project {self.root.name}"
             raise ArgumentError(
                 what, where=Where(field="path"), remedy="open JupyterLab in the folder of its project"
             )
-        if not found.is_file():
+        if not is_file:
             raise NotFound(f"there is no file {path!r}", where=Where(field="path"))
         return found
 

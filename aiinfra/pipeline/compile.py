@@ -234,6 +234,16 @@ def _defaults(interface: Interface) -> dict[str, Any]:
     }
 
 
+# What a pipeline gets for a required parameter whose value travels in the exact text, which wins.
+_STAND_INS: dict[str, Any] = {
+    "int": 0,
+    "float": 0.0,
+    "bool": False,
+    "str": "",
+    "list": [],
+    "dict": {},
+    "any": "",
+}
 # KFP keeps the pipeline that is being defined in a global, and a pipeline.py is imported with `sys.modules` changed.
 _ONE_AT_A_TIME = threading.RLock()
 _Compiled = tuple[str, str, dict[str, Any], dict[str, Any]]  # name, IR, arguments as they travel, values
@@ -253,6 +263,12 @@ def _compile_notebook(path: Path, given: Given | None, settings: Settings) -> _C
     paths = {i.name: values.get(i.name, i.default) for i in interface.inputs}
     versions = data_parameters(interface, paths, path, component.file, settings, given.versions)
     arguments = to_parameters(interface, {n: v for n, v in values.items() if n not in paths})
+    stand_ins = {
+        p.name: _STAND_INS[p.type.kind]
+        for p in interface.parameters
+        if p.name in values and p.required and speakable(p.name)
+    }
+    arguments = {**stand_ins, **arguments}
     arguments |= {_hidden(name.removeprefix(DATA)): version for name, version in versions.items()}
     return component.name, ir, arguments, {**_defaults(interface), **values}
 

@@ -58,6 +58,14 @@ class Version:
 # %% ../../nbs/project/data.ipynb #d760aeb9
 def data_name(path: Path, settings: Settings) -> str:
     "The name of the dataset at `path`. Raises DataError when that isn't in the project."
+    try:
+        path.lstat()
+    except (FileNotFoundError, NotADirectoryError):
+        pass  # it may be recorded
+    except (OSError, ValueError) as error:  # no access, too long, or with characters that no path has
+        why = (isinstance(error, OSError) and error.strerror) or "no file can be called so"
+        shown = str(path)[-200:].encode("utf-8", "replace").decode()
+        raise DataError(f"{shown!r} can't be read: {why}", remedy="correct the path") from None
     name = inside(path, settings.root)
     if name in (None, ".") or name == ".aiinfra" or str(name).startswith((".git/", ".dvc/", ".aiinfra/")):
         raise DataError(

@@ -57,6 +57,7 @@ def find_version(path: Path, wanted: str, settings: Settings) -> Version:
 
     Raises DataError as `versions` does, and ArgumentError when there is no such version, or several.
     """
+    name = data_name(path, settings)
     path = path.parent.resolve() / path.name
     known = versions(path, settings)
     found = _by_prefix(known, wanted)
@@ -68,7 +69,7 @@ def find_version(path: Path, wanted: str, settings: Settings) -> Version:
     now = resolve(path, settings) if path.exists() else None
     if now is not None and now.md5 == one.md5:
         return now
-    return Version(data_name(path, settings), one.md5, one.size or 0, "clean", one.rev, remote_url(settings))
+    return Version(name, one.md5, one.size or 0, "clean", one.rev, remote_url(settings))
 
 
 def _no_version(path: Path, wanted: str, md5s: list[str], *, several: bool) -> ArgumentError:
