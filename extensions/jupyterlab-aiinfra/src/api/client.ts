@@ -120,7 +120,8 @@ export class Client {
     let response: Response;
     let body: unknown;
     try {
-      response = await ServerConnection.makeRequest(url, init, this.settings);
+      // Otherwise a time is added to the address, as a question that the server doesn't know.
+      response = await ServerConnection.makeRequest(url, { ...init, cache: 'no-cache' }, this.settings);
       const text = await response.text();
       body = text ? JSON.parse(text) : null;
     } catch (error) {

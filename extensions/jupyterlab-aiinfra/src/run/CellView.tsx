@@ -1,4 +1,4 @@
-import { memo, useLayoutEffect, useRef, type JSX } from 'react';
+import { memo, useLayoutEffect, useMemo, useRef, type JSX } from 'react';
 import type { TranslationBundle } from '@jupyterlab/translation';
 import { Widget } from '@lumino/widgets';
 
@@ -8,21 +8,26 @@ import { Printed } from './printed';
 import { PrintedView } from './PrintedView';
 import type { Rendering } from './rendering';
 
-/** A widget of JupyterLab's inside of React, for as long as `make` stays the same. */
-function Hosted({ make, of }: { readonly make: () => Widget; readonly of: unknown }): JSX.Element {
-  const host = useRef<HTMLDivElement>(null);
-  const maker = useRef(make);
-  maker.current = make;
-  useLayoutEffect(() => {
-    const widget = maker.current();
-    if (host.current) {
-      Widget.attach(widget, host.current);
-    }
-    return () => {
-      widget.dispose();
-    };
-  }, [of]);
-  return <div ref={host} />;
+/** Put a widget of JupyterLab's into `node`. Gives what takes it away again. */
+function host(widget: Widget, node: HTMLElement | null): () => void {
+  if (node) {
+    Widget.attach(widget, node);
+  }
+  return () => {
+    widget.dispose();
+  };
+}
+
+function Markdown({ source, rendering }: { source: string; rendering: Rendering }): JSX.Element {
+  const node = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => host(rendering.markdown(source), node.current), [source, rendering]);
+  return <div ref={node} />;
+}
+
+function Area({ outputs, rendering }: { outputs: Cell['outputs']; rendering: Rendering }): JSX.Element {
+  const node = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => host(rendering.outputs(outputs), node.current), [outputs, rendering]);
+  return <div ref={node} />;
 }
 
 function Source(props: {
@@ -46,16 +51,16 @@ function Source(props: {
   );
 }
 
-const isStream = (output: Cell['outputs'][number]): boolean => output['output_type'] === 'stream';
+const isStream = (output: Cell['outputs'][number]): boolean => output.output_type === 'stream';
 
 /** Text of a stream that is too long to be shown whole, as it would have been shown while it was printed. */
 function asPrinted(output: Cell['outputs'][number]): Printed | null {
-  const text = Array.isArray(output['text']) ? output['text'].join('') : output['text'];
+  const text = Array.isArray(output.text) ? output.text.join('') : output.text;
   if (!isStream(output) || typeof text !== 'string' || text.length < 50_000) {
     return null;
   }
   const printed = new Printed();
-  printed.add(text, typeof output['name'] === 'string' ? output['name'] : 'stdout');
+  printed.add(text, typeof output.name === 'string' ? output.name : 'stdout');
   return printed;
 }
 
@@ -81,11 +86,12 @@ const Outputs = memo(function Outputs(props: {
   readonly openLog: () => void;
 }): JSX.Element {
   const { outputs, rendering, trans, openLog } = props;
+  const groups = useMemo(() => grouped(outputs), [outputs]);
   return (
     <>
-      {grouped(outputs).map((group, place) => {
+      {groups.map((group, place) => {
         const first = group[0] ?? {};
-        const size = first['truncated'];
+        const size = first.truncated;
         const printed = asPrinted(first);
         return typeof size === 'number' ? (
           <p key={place} className="jp-aiinfra-note">
@@ -101,7 +107,7 @@ const Outputs = memo(function Outputs(props: {
         ) : printed ? (
           <PrintedView key={place} printed={printed} trans={trans} openLog={openLog} />
         ) : (
-          <Hosted key={place} of={outputs} make={() => rendering.outputs(group)} />
+          <Area key={place} outputs={group} rendering={rendering} />
         );
       })}
     </>
@@ -119,7 +125,8 @@ function titleOf(cell: Cell, trans: TranslationBundle): string {
       return trans.__('Cell %1, failed', cell.number);
     case 'waiting':
       return trans.__('Cell %1, waiting', cell.number);
-    default:
+    case 'done':
+    case null:
       return trans.__('Cell %1', cell.number);
   }
 }
@@ -150,7 +157,11 @@ export interface ICellProps {
 export const CellView = memo(function CellView(props: ICellProps): JSX.Element {
   const { cell, place, language, rendering, trans, printed, failure, openLog, copyLink } = props;
   const { number } = cell;
-  const outputs = printed ? cell.outputs.filter(output => !isStream(output)) : cell.outputs;
+  const isPrinting = printed !== undefined;
+  const outputs = useMemo(
+    () => (isPrinting ? cell.outputs.filter(output => !isStream(output)) : cell.outputs),
+    [isPrinting, cell.outputs]
+  );
   return (
     <article
       className="jp-aiinfra-cell"
@@ -163,7 +174,7 @@ export const CellView = memo(function CellView(props: ICellProps): JSX.Element {
     >
       {failure}
       {cell.kind === 'markdown' ? (
-        <Hosted of={cell.source} make={() => rendering.markdown(cell.source)} />
+        <Markdown source={cell.source} rendering={rendering} />
       ) : cell.kind === 'raw' ? (
         <pre className="jp-aiinfra-source">{cell.source}</pre>
       ) : (

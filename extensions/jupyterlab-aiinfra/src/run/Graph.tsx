@@ -30,7 +30,7 @@ export function Graph({ steps, selected, trans, select }: IProps): JSX.Element {
   const nodes = new Map(graph.nodes.map(node => [node.name, node]));
   const button = (name: string): HTMLElement | undefined =>
     [...(box.current?.querySelectorAll<HTMLElement>('button[data-step]') ?? [])].find(
-      found => found.dataset['step'] === name
+      found => found.dataset.step === name
     );
 
   useLayoutEffect(() => {
@@ -39,7 +39,7 @@ export function Graph({ steps, selected, trans, select }: IProps): JSX.Element {
   }, [selected, shape]);
 
   const move = (event: KeyboardEvent<HTMLElement>): void => {
-    const from = event.currentTarget.dataset['step'] ?? '';
+    const from = event.currentTarget.dataset.step ?? '';
     const to = neighbour(graph, from, event.key);
     if (/^(Arrow|Home|End)/.test(event.key)) {
       event.preventDefault();

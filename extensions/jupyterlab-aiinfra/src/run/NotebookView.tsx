@@ -1,4 +1,4 @@
-import { useCallback, useEffect, useLayoutEffect, useRef, useState, type JSX, type MouseEvent } from 'react';
+import { useEffect, useLayoutEffect, useRef, useState, type JSX } from 'react';
 import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Step } from '../api/schema';
@@ -28,9 +28,6 @@ interface IProps {
   readonly follow: boolean;
   readonly setFollow: (follow: boolean) => void;
 }
-
-/** Milliseconds after a wheel, a key or a finger in which scrolling is that of a person. */
-const BY_HAND = 800;
 
 /** Where to begin: at the cell that was asked for, the one that failed, or the one that runs. */
 async function begin(
@@ -67,9 +64,7 @@ export function NotebookView(props: IProps): JSX.Element {
   const below = useRef<HTMLDivElement>(null);
   const cells = useRef<HTMLDivElement>(null);
   const shown = useRef<CellWindow | null>(null);
-  const byHand = useRef(0);
   const [range, setRange] = useState<Range>([0, -1]);
-  const [marked, setMarked] = useState<number | null>(null);
   const running = notebook.running?.place ?? null;
   const { total } = notebook;
 
@@ -82,16 +77,20 @@ export function NotebookView(props: IProps): JSX.Element {
     };
     const made = new CellWindow(box.current, above.current, below.current, told);
     shown.current = made;
+    const node = box.current;
+    node.addEventListener('click', openElsewhere);
     return () => {
+      node.removeEventListener('click', openElsewhere);
       made.dispose();
     };
   }, [notebook]);
 
   const start = useRef({ step, follow });
-  start.current = { step, follow };
+  useLayoutEffect(() => {
+    start.current = { step, follow };
+  });
   useEffect(() => {
     let current = true;
-    setMarked(target?.cell ?? null);
     void begin(notebook, start.current.step, target, start.current.follow).then(
       place => {
         if (current && place !== null && shown.current) {
@@ -124,6 +123,11 @@ export function NotebookView(props: IProps): JSX.Element {
     const view = shown.current;
     if (view) {
       view.followed = follow ? running : null;
+      view.byHand = () => {
+        if (running !== null && view.sees(running) !== follow) {
+          setFollow(!follow);
+        }
+      };
       view.count = total;
       view.place(range, cells.current?.children ?? []);
     }
@@ -134,18 +138,6 @@ export function NotebookView(props: IProps): JSX.Element {
       notebook.want(range[0], Math.min(range[1], total - 1));
     }
   });
-
-  const touched = useCallback(() => {
-    byHand.current = Date.now();
-  }, []);
-  const scrolled = (): void => {
-    if (running !== null && Date.now() - byHand.current < BY_HAND && shown.current) {
-      const sees = shown.current.sees(running);
-      if (sees !== follow) {
-        setFollow(sees);
-      }
-    }
-  };
 
   const places = Array.from(
     { length: Math.max(0, Math.min(range[1], total - 1) - range[0] + 1) },
@@ -185,17 +177,6 @@ export function NotebookView(props: IProps): JSX.Element {
         // What scrolls must be reached by the keyboard.
         // eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex
         tabIndex={0}
-        onScroll={scrolled}
-        onWheel={touched}
-        onTouchMove={touched}
-        onPointerDown={touched}
-        onPointerMove={event => {
-          if (event.buttons !== 0) {
-            touched();
-          }
-        }}
-        onKeyDown={touched}
-        onClick={openElsewhere}
       >
         <div ref={above} />
         <div ref={cells}>
@@ -213,7 +194,7 @@ export function NotebookView(props: IProps): JSX.Element {
                 printed={printed}
                 version={printed?.version ?? 0}
                 failure={failure && cell.number === step.failed_cell ? failure : null}
-                marked={marked !== null && marked === cell.number}
+                marked={target !== null && target.cell === cell.number}
                 openLog={props.openLog}
                 copyLink={props.copyLink}
               />

@@ -85,12 +85,12 @@ export function StepPane(props: IStepProps): JSX.Element {
   const { record, problem, retry } = useRecord(client, run.id, step, tab === 'data' || tab === 'record');
   const isRunning = step.state === 'RUNNING';
 
-  useEffect(() => {
-    if (props.target !== null) {
-      setTab('notebook');
-      setFollow(false);
-    }
-  }, [props.target]);
+  const [target, setTarget] = useState(props.target);
+  if (props.target !== target) {
+    setTarget(props.target);
+    setTab('notebook');
+    setFollow(false);
+  }
 
   const titles: Record<Tab, string> = {
     notebook: trans.__('Notebook'),

@@ -5,6 +5,10 @@ const AROUND = 600;
 /** Pixels that stay free below a cell that is followed. */
 const ROOM = 80;
 
+/** What people scroll with, and the milliseconds after it in which scrolling is theirs. */
+const HANDS = ['wheel', 'touchmove', 'keydown', 'pointerdown', 'pointermove'] as const;
+const BY_HAND = 800;
+
 export type Range = readonly [first: number, last: number];
 
 /**
@@ -24,10 +28,15 @@ export class CellWindow {
     });
     this.observer.observe(box);
     box.addEventListener('scroll', this.scrolled, { passive: true });
+    HANDS.forEach(name => {
+      box.addEventListener(name, this.touched, { passive: true });
+    });
   }
 
   /** The cell whose end is kept in sight. */
   followed: number | null = null;
+  /** Called when a person has scrolled. */
+  byHand: () => void = () => undefined;
 
   set count(count: number) {
     if (count !== this.heights.count) {
@@ -39,6 +48,9 @@ export class CellWindow {
   dispose(): void {
     this.observer.disconnect();
     this.box.removeEventListener('scroll', this.scrolled);
+    HANDS.forEach(name => {
+      this.box.removeEventListener(name, this.touched);
+    });
   }
 
   /** The cells in the document are those of `range`: keep room for the others. */
@@ -83,9 +95,18 @@ export class CellWindow {
     }
   };
 
+  private readonly touched = (event: Event): void => {
+    if (!(event instanceof PointerEvent) || event.buttons !== 0) {
+      this.touchedAt = Date.now();
+    }
+  };
+
   private readonly scrolled = (): void => {
     this.settle();
     this.update();
+    if (Date.now() - this.touchedAt < BY_HAND) {
+      this.byHand();
+    }
   };
 
   private settle(): void {
@@ -119,6 +140,7 @@ export class CellWindow {
 
   private readonly heights = new Heights(0);
   private readonly observer: ResizeObserver;
+  private touchedAt = 0;
   private range: Range = [0, -1];
   private anchor = { index: 0, within: 0 };
 }

@@ -31,9 +31,9 @@ export class RunModel extends Model {
     readonly id: string
   ) {
     super();
-    live.changed.connect(this.hear, this);
-    live.reset.connect(this.refresh, this);
-    live.stateChanged.connect(this.mind, this);
+    live.changed.connect(this.hear);
+    live.reset.connect(this.refresh);
+    live.stateChanged.connect(this.mind);
     this.refresh();
   }
 
@@ -77,14 +77,14 @@ export class RunModel extends Model {
 
   override dispose(): void {
     clearTimeout(this.timer);
-    this.live.changed.disconnect(this.hear, this);
-    this.live.reset.disconnect(this.refresh, this);
-    this.live.stateChanged.disconnect(this.mind, this);
+    this.live.changed.disconnect(this.hear);
+    this.live.reset.disconnect(this.refresh);
+    this.live.stateChanged.disconnect(this.mind);
     this.notebook?.dispose();
     super.dispose();
   }
 
-  private hear(_: ILive, change: Change): void {
+  private readonly hear = (_: ILive, change: Change): void => {
     if (change.run.id !== this.id) {
       return;
     }
@@ -101,15 +101,15 @@ export class RunModel extends Model {
     this.notebook?.hear(change.offset);
     this.refresh();
     this.tell();
-  }
+  };
 
-  private mind(): void {
+  private readonly mind = (): void => {
     if (this.live.state === 'live') {
       this.refresh();
       this.notebook?.refresh();
     }
     this.tell();
-  }
+  };
 
   private async ask(): Promise<void> {
     this.askedAt = Date.now();

@@ -54,7 +54,7 @@ class Server {
   }
 
   print(place: number, text: string): void {
-    const before = this.cellsOfNotebook[place]?.outputs[0]?.['text'] ?? '';
+    const before = this.cellsOfNotebook[place]?.outputs[0]?.text ?? '';
     this.cellsOfNotebook[place] = cell(place, {
       state: 'running',
       outputs: [printed(`${before as string}${text}`)]

@@ -110,7 +110,7 @@ export class NotebookModel extends Model {
     for (let page = this.wanted[0]; page <= this.wanted[1]; page++) {
       if (!this.pages.has(page) && !this.loading.has(page)) {
         this.loading.add(page);
-        this.queue(() => this.load(page));
+        void this.queue(() => this.load(page));
       }
     }
   }
@@ -220,9 +220,9 @@ export class NotebookModel extends Model {
   private firstText(cell: Cell): Printed {
     const printed = new Printed();
     for (const output of cell.outputs) {
-      if (output['output_type'] === 'stream') {
-        const text = output['text'];
-        const name = output['name'];
+      if (output.output_type === 'stream') {
+        const text = output.text;
+        const name = output.name;
         printed.add(
           Array.isArray(text) ? text.join('') : String(text),
           typeof name === 'string' ? name : undefined

@@ -77,8 +77,7 @@ export class Printed {
 
   private append(text: string, stream: string): void {
     const last = this._blocks[this._blocks.length - 1];
-    const goesOn =
-      last !== undefined && last.stream === stream && last.lines < BLOCK && last.text.length < LONG;
+    const goesOn = last?.stream === stream && last.lines < BLOCK && last.text.length < LONG;
     // A carriage return goes back over the last line only.
     const before = goesOn ? last.text : '';
     const cut = before.lastIndexOf('\n') + 1;

@@ -13,7 +13,7 @@ const SVG = 'image/svg+xml';
 class Picture extends Widget implements IRenderMime.IRenderer {
   renderModel(model: IRenderMime.IMimeModel): Promise<void> {
     const source = model.data[SVG];
-    const text = Array.isArray(source) ? source.join('') : String(source);
+    const text = Array.isArray(source) ? source.join('') : typeof source === 'string' ? source : '';
     const image = document.createElement('img');
     image.src = `data:${SVG};charset=utf-8,${encodeURIComponent(text)}`;
     image.alt = this.alt;

@@ -24,7 +24,7 @@ export class RunWidget extends ReactWidget {
     super();
     const { aiinfra, id } = options;
     this.model = new RunModel(aiinfra.client, aiinfra.live, id);
-    this.model.stateChanged.connect(this.name, this);
+    this.model.stateChanged.connect(this.name);
     this.addClass('jp-aiinfra-run');
     this.name();
   }
@@ -56,12 +56,12 @@ export class RunWidget extends ReactWidget {
     return <RunView {...this.options} model={this.model} target={this.target} />;
   }
 
-  private name(): void {
+  private readonly name = (): void => {
     const { trans } = this.options.aiinfra;
     const { detail, id } = this.model;
     const shape = detail ? `${STATE_SHAPES[detail.state]} ` : '';
     this.title.label = shape + (detail ? trans.__('Run %1 %2', id, detail.name) : trans.__('Run %1', id));
-  }
+  };
 
   private target: ITarget | null = null;
 }
