@@ -15,16 +15,23 @@ from typing import Any
 from ..errors import ArgumentError, Where
 
 # %% ../../nbs/cli/params.ipynb #35635529
-def parse_pairs(pairs: Sequence[str]) -> dict[str, str]:
-    "`name=value` texts as a dict. Raises ArgumentError for one without `=`, and for a name that is given twice."
+def parse_pairs(pairs: Sequence[str], option: str = "-p", example: str = "month=3") -> dict[str, str]:
+    """`name=value` texts as a dict. Raises ArgumentError for one without `=`, and for a name that is given twice.
+
+    `option` is what they were given by, `example` one of them.
+    """
     found: dict[str, str] = {}
     for pair in pairs:
         name, separator, value = pair.partition("=")
         name = name.strip()
         if not separator or not name:
-            raise ArgumentError(f"-p {pair!r} is not name=value", remedy="for example -p month=3")
+            raise ArgumentError(
+                f"{option} {pair!r} is not name=value", remedy=f"for example {option} {example}"
+            )
         if name in found:
-            raise ArgumentError(f"-p gives {name} twice", where=Where(field=name), remedy="give it one value")
+            raise ArgumentError(
+                f"{option} gives {name} twice", where=Where(field=name), remedy="give it one value"
+            )
         found[name] = value
     return found
 

@@ -19,7 +19,7 @@ from .base import Verb, json_option, print_json, relative, settings_of
 from .params import parse_pairs, read_params
 from .progress import Display, Lines, display_for, on_interrupt, watch
 from .runs import described, run_data
-from ..errors import AiinfraError, Cancelled
+from ..errors import AiinfraError, ArgumentError, Cancelled, Where
 
 # %% ../../nbs/cli/run.ipynb #8e708795
 def split_source(source: str) -> tuple[Path, str | None]:
@@ -40,10 +40,23 @@ _takes = click.option(
 )
 
 
+_versions = click.option(
+    "--data",
+    "versions",
+    multiple=True,
+    metavar="INPUT=VERSION",
+    help="An older version of an input's data: the beginning of its md5, or a git revision.",
+)
+
+
 @click.command(cls=Verb)
 @click.argument("source", type=click.Path())
 @_params
 @_params_file
+@_versions
+@click.option(
+    "--as-last", is_flag=True, help="Use what was chosen in JupyterLab last; -p and --data win over it."
+)
 @click.option("--detach", is_flag=True, help="Start it, print its number, and return.")
 @_takes
 @json_option
@@ -51,6 +64,8 @@ def run(
     source: str,
     pairs: tuple[str, ...],
     file: Path | None,
+    versions: tuple[str, ...],
+    as_last: bool,
     detach: bool,
     takes: tuple[str, ...],
     as_json: bool,
@@ -66,7 +81,13 @@ def run(
     from aiinfra.targets.tasks import read_tasks
 
     path, name = split_source(source)
-    given = Given(texts=parse_pairs(pairs), values=read_params(file))
+    chosen = _chosen_last(path) if as_last else Given()
+    given = Given(
+        texts=parse_pairs(pairs),
+        values={**chosen.values, **read_params(file)},
+        versions={**chosen.versions, **parse_pairs(versions, "--data", "flights=VERSION")},
+        resources=chosen.resources,
+    )
     if takes and detach:
         raise click.UsageError("--take waits for the run's end: it can't be used with --detach")
     plan = compile_plan(path, given, pipeline=name, by_reference=True)
@@ -85,6 +106,31 @@ def run(
     for taken in takes if ended.state == "SUCCEEDED" else ():
         _take(target, f"{ended.id}:{taken}")
     sys.exit(_exit_code(ended))
+
+# %% ../../nbs/cli/run.ipynb #13192991
+def _chosen_last(path: Path) -> Any:
+    "What was chosen for the notebook at `path` last. Raises ArgumentError when nothing was, or not for this target."
+    from aiinfra.notebook.last import last_choices
+    from aiinfra.notebook.source import read_notebook
+    from aiinfra.pipeline.compile import Given
+    from aiinfra.targets.capabilities import Wish, refused
+    from aiinfra.targets.local import LocalTarget
+
+    last = last_choices(read_notebook(path)) if path.suffix == ".ipynb" else None
+    if last is None:
+        remedy = "submit it in JupyterLab once, or give values by -p NAME=VALUE"
+        raise ArgumentError(f"nothing was chosen for {path.name} yet", where=Where(str(path)), remedy=remedy)
+    target, wish = LocalTarget(settings_of(path)), Wish(**last.resources)
+    if last.target != target.name:
+        what = (
+            f"{path.name} was submitted to the target {last.target!r} last: there is none of that name here"
+        )
+        raise ArgumentError(what, where=Where(str(path)), remedy="leave --as-last out, and give values by -p")
+    for error in refused(wish, target.announce()):
+        raise error
+    told = {**last.arguments, **last.versions, **last.resources}
+    click.echo(f"as last: {', '.join(f'{k}={v!r}' for k, v in told.items()) or 'the defaults'}", err=True)
+    return Given(values=last.arguments, versions=last.versions, resources=wish.resources())
 
 # %% ../../nbs/cli/run.ipynb #6d56a5f4
 class _Watched:
