@@ -387,5 +387,5 @@ async def test_unknown_fields_and_wrong_types_are_refused(api):
 
 
 async def test_another_method_is_told_which_one_to_use(api):
-    answer = await api.post("source", {})
+    answer = await api.post("targets", {})
     assert (answer.status, answer.headers.get("Allow")) == (405, "GET"), answer
