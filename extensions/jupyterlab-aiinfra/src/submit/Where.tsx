@@ -87,7 +87,7 @@ function Resource(props: IResourceProps): JSX.Element {
     accelerator: trans.__('Accelerator'),
     accelerator_count: trans.__('Accelerators')
   };
-  const server = problemsOf(state, field.name).map(problem => problem.message);
+  const server = problemsOf(state, `resources.${field.name}`).map(problem => problem.message);
   const about = [field.enabled ? limit(props) : '', field.reason ?? ''].filter(Boolean).join(' · ');
   const shared = { ...props, id, about, server: server.join('; ') };
   return (

@@ -123,7 +123,7 @@ export function otherProblems(state: ISubmitState): readonly Problem[] {
   const shown = new Set([
     ...state.form.fields.map(field => field.name),
     ...Object.keys(state.inputs),
-    ...(targetOf(state)?.resources.map(resource => resource.name) ?? []),
+    ...(targetOf(state)?.resources.map(resource => `resources.${resource.name}`) ?? []),
     'target'
   ]);
   return problemsNow(state).filter(({ where }) => !shown.has(where.field ?? ''));
