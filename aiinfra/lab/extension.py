@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, Any
 from jupyter_server.utils import url_path_join
 
 from . import proxy
+from .event import EVENT_SCHEMA
+from .files import file_routes
 from .handlers import ApiHandler
 
 if TYPE_CHECKING:
@@ -25,6 +27,7 @@ def routes(base_url: str, lab: "Lab") -> list[tuple[str, type[Any], dict[str, An
     "Every route of the extension."
     return [
         (url_path_join(base_url, _API, "(.*)"), ApiHandler, {"lab": lab}),
+        *file_routes(base_url, lab),
         *proxy.routes(base_url, lab),
     ]
 
@@ -37,4 +40,5 @@ def load(server: Any) -> None:
     base_url = web_app.settings["base_url"]
     lab = Lab(Path(server.root_dir), base_url)
     web_app.add_handlers(".*$", routes(base_url, lab))
+    server.event_logger.register_event_schema(EVENT_SCHEMA)
     server.log.info("aiinfra: runs of the project %s", lab.root)

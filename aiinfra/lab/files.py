@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import tornado.web
 from jupyter_server.auth.decorator import authorized
 from jupyter_server.base.handlers import JupyterHandler
+from jupyter_server.utils import url_path_join
 
 from ..errors import NotFound, did_you_mean
 from .handlers import AUTH_RESOURCE
@@ -112,6 +113,8 @@ class FileHandler(JupyterHandler, tornado.web.StaticFileHandler):
         self.set_header("Cache-Control", "private, no-cache")
 
 # %% ../../nbs/lab/files.ipynb #1837e2b4
-def file_routes(lab: "Lab") -> list[tuple[str, type[Any], dict[str, Any]]]:
-    "Where the handler is, below the server's address."
-    return [("/aiinfra/files/([0-9]{1,18})/([^/]+)/([^/]+)", FileHandler, {"lab": lab})]
+def file_routes(base_url: str, lab: "Lab") -> list[tuple[str, type[Any], dict[str, Any]]]:
+    "Where the handler is."
+    return [
+        (url_path_join(base_url, "/aiinfra/files/([0-9]{1,18})/([^/]+)/([^/]+)"), FileHandler, {"lab": lab})
+    ]

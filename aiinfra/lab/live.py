@@ -98,6 +98,7 @@ class Relay:
     def since(self, epoch: str, after: int) -> Changes:
         "The changes after the one numbered `after`, one a run; or `reset`, when they can't be told."
         with self._lock:
+            self._begin()
             reset = epoch != self.epoch or not self.floor <= after <= self.seq
             missed = [] if reset else [change for change in self._last.values() if change.seq > after]
             return Changes(epoch=self.epoch, seq=self.seq, reset=reset, changes=missed)
