@@ -8,3 +8,7 @@ class Observer {
 class Drag extends MouseEvent {}
 
 Object.assign(globalThis, { ResizeObserver: Observer, IntersectionObserver: Observer, DragEvent: Drag });
+
+Object.assign(window, {
+  matchMedia: (): object => ({ matches: false, addEventListener: () => {}, addListener: () => {} })
+});
