@@ -16,6 +16,7 @@ import pytest
 from pytest_jupyter.jupyter_server import *  # noqa: F403  its fixtures and hooks, for this folder only
 from tornado.httpclient import HTTPClientError
 
+import aiinfra
 from aiinfra.config import load_settings
 from aiinfra.pipeline.compile import Given, compile_plan
 from aiinfra.project.init import init_project
@@ -43,7 +44,10 @@ class Project:
 
     def content(self, *cells, parameters=None, kernel="python3", **metadata):
         "A notebook as JSON: a cell that imports aiinfra, one tagged `parameters` if they are given, and the `cells`."
-        sources = [("from aiinfra import *", []), *([(parameters, ["parameters"])] if parameters else [])]
+        sources = [
+            (f"from aiinfra import {', '.join(aiinfra.__all__)}", []),
+            *([(parameters, ["parameters"])] if parameters else []),
+        ]
         sources += [(cell, []) for cell in cells]
         written = [
             {
