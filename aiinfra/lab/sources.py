@@ -80,8 +80,7 @@ def status(lab: Lab, query: Nothing) -> Status:
     def count(*states: State) -> int:
         return sum(lab.runs.listing(Filter(state), 1).total for state in states)
 
-    position = getattr(live, "position", None)
-    epoch, seq = position(lab) if position else ("", 0)
+    epoch, seq = live.position(lab)
     return Status(
         version=__version__,
         project=lab.settings.project,

@@ -251,6 +251,17 @@ async def test_the_code_that_an_editor_holds_is_what_would_travel(api, project):
     assert (await api.post("check", {"path": "uses.ipynb", "content": content})).json["findings"] == []
 
 
+async def test_what_an_editor_holds_is_described_without_saving_it(api, project):
+    project.notebook("saved.ipynb", "print(month)", parameters="month: int = 1")
+    before = project.hashes()
+    content = project.content(
+        "print(mont)", parameters="mont: int = 2", aiinfra={"last": {"arguments": {"mont": 4}}}
+    )
+    found = (await api.post("source", {"path": "saved.ipynb", "content": content})).json
+    assert list(found["schema"]["properties"]) == ["mont"] and found["last"]["arguments"] == {"mont": 4}
+    assert project.hashes() == before
+
+
 async def test_a_content_that_is_no_notebook_is_refused(api):
     answer = await api.post("check", {"path": "plain.ipynb", "content": {"nbformat": 3}})
     assert (answer.status, answer.json["type"]) == (422, "NotebookError")
