@@ -165,7 +165,6 @@ async def test_head_tells_without_sending(get):
         "settings.ini",
         "x.html",
         "outputs/report.html",
-        "",
     ],
 )
 async def test_nothing_else_is_served(get, name):
