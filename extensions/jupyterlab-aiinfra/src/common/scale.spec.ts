@@ -23,6 +23,11 @@ describe('a scale', () => {
     expect(scaleOf([1, 99], 0, 1).log).toBe(false);
   });
 
+  it('has no marks between whole numbers, where all values are whole', () => {
+    expect(scaleOf([1, 2, 3], 0, 100).ticks).toEqual([1, 2, 3]);
+    expect(scaleOf([1, 2.5, 3], 0, 100).ticks).toEqual([1, 1.5, 2, 2.5, 3]);
+  });
+
   it('has no marks without values', () => {
     expect(scaleOf([], 0, 100).ticks).toEqual([]);
   });

@@ -8,14 +8,14 @@ export interface IScale {
 /** Positive values that span this many times are spread by their logarithm. */
 const WIDE = 100;
 
-/** Round numbers from `low` to `high`, about `count` of them. */
-export function niceTicks(low: number, high: number, count = 5): number[] {
+/** Round numbers from `low` to `high`, about `count` of them, at least `least` apart. */
+export function niceTicks(low: number, high: number, count = 5, least = 0): number[] {
   const rough = (high - low) / Math.max(1, count);
   if (!(rough > 0) || !Number.isFinite(rough)) {
     return [low];
   }
   const power = 10 ** Math.floor(Math.log10(rough));
-  const step = power * ([1, 2, 5, 10].find(times => times * power >= rough * 0.999) ?? 10);
+  const step = Math.max(least, power * ([1, 2, 5, 10].find(times => times * power >= rough * 0.999) ?? 10));
   const first = Math.ceil(low / step - 1e-9);
   const last = Math.floor(high / step + 1e-9);
   return Array.from({ length: last - first + 1 }, (_, i) => Number(((first + i) * step).toPrecision(12)));
@@ -43,7 +43,7 @@ export function scaleOf(values: readonly number[], start: number, end: number): 
   const [from, to] = [bend(low), bend(high)];
   return {
     place: value => start + ((bend(value) - from) / (to - from)) * (end - start),
-    ticks: log ? decades(low, high) : niceTicks(low, high),
+    ticks: log ? decades(low, high) : niceTicks(low, high, 5, values.every(Number.isInteger) ? 1 : 0),
     log
   };
 }

@@ -1,4 +1,5 @@
 import { useState, type JSX } from 'react';
+import { HTMLSelect } from '@jupyterlab/ui-components';
 
 import type { Comparison, RunRow } from '../api/schema';
 import { useRoving } from '../common/roving';
@@ -165,14 +166,6 @@ function Parallel(props: IProps & { readonly axes: readonly IAxis[] }): JSX.Elem
         role="group"
         aria-label={aiinfra.trans.__('Runs through their parameters and metrics')}
       >
-        {plot.axes.map(placed => (
-          <g key={placed.axis.key}>
-            <Upright placed={placed} x={placed.x} box={PARALLEL} />
-            <text aria-hidden="true" x={placed.x} y={20} textAnchor="middle">
-              {axisName(placed, aiinfra)}
-            </text>
-          </g>
-        ))}
         <g onKeyDown={marks.onKeyDown}>
           {plot.lines.map((line, place) => (
             <g key={line.run} {...marks.attributes(place)}>
@@ -184,6 +177,15 @@ function Parallel(props: IProps & { readonly axes: readonly IAxis[] }): JSX.Elem
             </g>
           ))}
         </g>
+        {/* Above the lines, so that they can be read. */}
+        {plot.axes.map(placed => (
+          <g key={placed.axis.key}>
+            <Upright placed={placed} x={placed.x} box={PARALLEL} />
+            <text aria-hidden="true" x={placed.x} y={20} textAnchor="middle">
+              {axisName(placed, aiinfra)}
+            </text>
+          </g>
+        ))}
       </svg>
       <Caption aiinfra={aiinfra} looked={marks.looked} leftOut={plot.leftOut} />
     </figure>
@@ -199,8 +201,7 @@ function Choose(props: {
   return (
     <label>
       {props.label}{' '}
-      <select
-        className="jp-mod-styled"
+      <HTMLSelect
         value={props.chosen.key}
         onChange={event => {
           props.choose(event.target.value);
@@ -211,7 +212,7 @@ function Choose(props: {
             {axis.name}
           </option>
         ))}
-      </select>
+      </HTMLSelect>
     </label>
   );
 }
