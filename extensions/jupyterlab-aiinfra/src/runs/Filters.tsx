@@ -83,7 +83,7 @@ export function Filters({ runs, trans }: IFiltersProps): ReactElement {
       <div className="jp-aiinfra-Runs-menus">
         <Choice
           label={trans.__('State')}
-          all={trans.__('Any state')}
+          all={trans.__('State')}
           value={filter.state ?? ''}
           options={states}
           onChoose={state => {
@@ -92,7 +92,7 @@ export function Filters({ runs, trans }: IFiltersProps): ReactElement {
         />
         <Choice
           label={trans.__('Notebook')}
-          all={trans.__('Any notebook')}
+          all={trans.__('Notebook')}
           value={filter.source ?? ''}
           options={plain(facets.sources, filter.source ?? '')}
           onChoose={source => {
@@ -101,7 +101,7 @@ export function Filters({ runs, trans }: IFiltersProps): ReactElement {
         />
         <Choice
           label={trans.__('Target')}
-          all={trans.__('Any target')}
+          all={trans.__('Target')}
           value={filter.target ?? ''}
           options={plain(facets.targets, filter.target ?? '')}
           onChoose={target => {

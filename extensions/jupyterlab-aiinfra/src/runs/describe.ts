@@ -15,7 +15,7 @@ export function headline(run: RunRow, trans: TranslationBundle): string {
   const value = run.key_metric === null ? undefined : run.metrics[run.key_metric];
   return run.key_metric === null || value === undefined
     ? ''
-    : trans.__('%1 %2', run.key_metric, metric(value));
+    : trans.__('%1 %2', run.key_metric.split('.').at(-1) ?? '', metric(value));
 }
 
 /** How many steps there are or are done, where there is more than one; and the one that is under way. */
