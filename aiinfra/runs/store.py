@@ -83,7 +83,7 @@ class _Truth(_Folders):
         "Number and state of the unfinished runs that nobody leads any more."
         this_one = "AND id = :only" if only else ""
         statement = sql(
-            "SELECT id, state, booted FROM runs WHERE target = :target AND state NOT IN (",
+            "SELECT id, state, booted FROM runs INDEXED BY unfinished WHERE target = :target AND state NOT IN (",
             FINAL,
             ")",
             this_one,
@@ -268,7 +268,9 @@ class RunStore(_Changes):
 
     def unfinished(self) -> list[str]:
         "The numbers of the runs that the database believes to go on, oldest first."
-        statement = sql("SELECT id FROM runs WHERE state NOT IN (", FINAL, ") ORDER BY id")
+        statement = sql(
+            "SELECT id FROM runs INDEXED BY unfinished WHERE state NOT IN (", FINAL, ") ORDER BY id"
+        )
         with self._db.read() as db:
             return [str(row["id"]) for row in db.execute(statement)]
 
