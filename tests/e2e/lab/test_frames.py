@@ -21,7 +21,7 @@ const attempt = async (name, act) => {
   await attempt("image", () => new Promise((yes, no) => {
     const image = new Image(); image.onload = yes; image.onerror = no; image.src = "/logo";
   }));
-  await attempt("top", () => { top.location = "/taken"; return "it"; });
+  if (top !== self) await attempt("top", () => { top.location = "/taken"; return "it"; });
   tell(`origin: ${self.origin}`);
   tell("done");
 })();
@@ -156,7 +156,7 @@ def test_a_table_shows_its_columns_and_scrolls_to_its_last_row(page, problems, o
     assert [head.split("\n")[0] for head in heads[1:]] == ["number", "origin", "share"]
     assert all(kind in head for kind, head in zip(("int64", "string", "double"), heads[1:], strict=True))
     first = view.get_by_role("row").nth(1)
-    assert first.get_by_role("cell").all_inner_texts() == ["0", "", "0"] or first.inner_text().startswith("1")
+    assert first.get_by_role("cell").all_inner_texts() == ["0", "null", "0"]
     assert view.get_by_role("table").get_attribute("aria-rowcount") == str(ROWS + 1)
     assert view.get_by_role("rowheader", name=str(ROWS), exact=True).count() == 0
 
@@ -200,5 +200,5 @@ def test_mlflow_opens_at_a_run(page, command, written, axe, shot):
     view.get_by_text("MLflow is starting").wait_for()
     assert axe(page, ".jp-aiinfra-frame:not(.lm-mod-hidden)") == []
     frame = view.frame_locator("iframe[title='MLflow: write']")
-    frame.get_by_text("score").first.wait_for()
+    frame.get_by_text("score").first.wait_for(timeout=120_000)  # it starts first
     shot(page, "mlflow")

@@ -31,13 +31,14 @@ function Row(props: { readonly model: TableModel; readonly index: number }): JSX
     <tr aria-rowindex={index + 2} aria-busy={row === null}>
       <th scope="row">{index + 1}</th>
       {model.columns.map(({ name, type }, i) => {
-        const text = row ? cellText(row[i]) : '…';
+        const missing = row !== null && (row[i] ?? null) === null;
+        const text = row === null ? '…' : missing ? 'null' : cellText(row[i]);
         return (
           <td
             key={name}
             title={text.length > 30 ? text : undefined}
             data-numeric={isNumeric(type)}
-            data-null={row !== null && (row[i] ?? null) === null}
+            data-null={missing}
           >
             {text}
           </td>
