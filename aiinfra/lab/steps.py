@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from ..errors import NotFound, Where, did_you_mean
 from .endpoints import Endpoint
 from .project import Lab
+from ..runs.state import TERMINAL
 from aiinfra.lab.run_models import (
     Cell,
     CellPage,
@@ -34,6 +35,7 @@ from aiinfra.lab.run_models import (
 )
 
 if TYPE_CHECKING:
+    from aiinfra.runs.history import Printing
     from aiinfra.step.outputs import Produced
     from aiinfra.step.record import Manifest
     from aiinfra.step.workspace import Placed
@@ -70,17 +72,31 @@ def _fitting(cells: Iterable[Any], limit: int) -> list[Cell]:
     return page
 
 
+def _running(cell: Cell, now: "Printing") -> Cell:
+    "The cell that runs, with what it has printed so far. What it has shown besides stays as it was saved."
+    shown = [output for output in cell.outputs if output.get("output_type") != "stream"]
+    printed = [{"output_type": "stream", "name": name, "text": text} for name, text in now.texts]
+    return cell.model_copy(update={"state": "running", "outputs": [*printed, *shown]})
+
+
+def _runs(lab: Lab, query: CellsQuery) -> bool:
+    return any(s.name == query.step and s.state not in TERMINAL for s in lab.runs.get(query.run).steps)
+
+
 def cells(lab: Lab, query: CellsQuery) -> CellPage:
     "Some cells of the executed notebook, as far as it is."
+    from aiinfra.runs.history import printing
     from aiinfra.step.executed import read_executed
 
     folder = step_folder(lab, query.run, query.step)
-    offset = lab.runs.events(query.run).end()
+    events = lab.runs.events(query.run)
+    offset = events.end()
+    now = printing(events, query.step, offset) if _runs(lab, query) else None
     notebook = read_executed(folder)
     if notebook is None:
         return CellPage(cells=[], total=0, language="python", offset=offset)
     wanted = notebook.cells[query.start : query.start + query.count]
-    page = _fitting(wanted, PAGE_BYTES)
+    page = [_running(c, now) if now and c.id == now.cell else c for c in _fitting(wanted, PAGE_BYTES)]
     return CellPage(cells=page, total=len(notebook.cells), language=notebook.language, offset=offset)
 
 # %% ../../nbs/lab/steps.ipynb #b3b87852

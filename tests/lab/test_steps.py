@@ -410,3 +410,19 @@ async def test_an_unknown_field_is_refused(api, done, part):
     answer = await api(f"runs/{done[0]}/steps/write/{part}", output="table", colour="red")
     assert answer.status == 422
     assert answer.json["where"]["field"] in ("colour", "output")
+
+
+async def test_what_the_running_cell_has_printed_is_all_that_the_events_tell_up_to_the_offset(api, project, by_hand):
+    run, folder = by_hand("prints")
+    saved = {"output_type": "stream", "name": "stdout", "text": ["one"]}
+    shown = {"output_type": "display_data", "data": {"text/plain": "a plot"}, "metadata": {}}
+    papermill = {"papermill": {"status": "running"}}
+    cell = {"cell_type": "code", "id": "c1", "source": "", "metadata": papermill, "outputs": [saved, shown]}
+    (folder / "executed.ipynb").write_text(notebook(cell))
+    log = project.runs.events(run)
+    log.append(Event.now("cell-started", "prints", id="c1", cell=1))
+    for text in ("one", " two"):
+        log.append(Event.now("log", "prints", text=text, stream="stdout"))
+    page = (await api(f"runs/{run}/steps/prints/cells")).json
+    assert page["cells"][0]["outputs"] == [{"output_type": "stream", "name": "stdout", "text": "one two"}, shown]
+    assert page["offset"] == log.end()

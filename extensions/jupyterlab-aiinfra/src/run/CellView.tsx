@@ -199,7 +199,7 @@ export const CellView = memo(function CellView(props: ICellProps): JSX.Element {
             )}
             {cell.state === 'running' && <strong>{trans.__('● Running')}</strong>}
             {cell.state === 'failed' && <strong>{trans.__('✗ Failed')}</strong>}
-            {cell.seconds !== null && <span>{tookLabel(cell.seconds, trans)}</span>}
+            {cell.seconds !== null && cell.seconds >= 0.05 && <span>{tookLabel(cell.seconds, trans)}</span>}
           </div>
           <Source source={cell.source} language={language} rendering={rendering} />
           <Outputs outputs={outputs} rendering={rendering} trans={trans} openLog={openLog} />

@@ -122,7 +122,7 @@ export function RunHeader({ run, step, actions, trans, language }: IProps): JSX.
         {took !== null && <span>{duration(took)}</span>}
         <span>{trans.__('on %1', run.target)}</span>
         {run.user !== '' && <span>{trans.__('by %1', run.user)}</span>}
-        <span title={absolute(began, language)}>{ago(began, now, language)}</span>
+        <span title={absolute(began, language)}>{ago(began, Math.max(began, now), language)}</span>
       </div>
       <Actions run={run} step={step} actions={actions} trans={trans} />
       {run.error !== null && (
