@@ -18,13 +18,15 @@ THEMES = ("JupyterLab Light", "JupyterLab Dark")
 
 
 @pytest.fixture(scope="module")
-def start(project):
+def start(project, lab_server):
     "Starts a run with the command line, in a process of its own, and gives its number."
 
     def start_(source, **parameters):
         given = [f"-p{name}={value}" for name, value in parameters.items()]
         argv = [AIINFRA, "run", "--detach", source, *given]
-        done = subprocess.run(argv, cwd=project, capture_output=True, text=True, check=False, timeout=60)
+        done = subprocess.run(
+            argv, cwd=project, env=lab_server.env, capture_output=True, text=True, check=False, timeout=60
+        )
         assert done.returncode == 0, done.stderr
         return re.search(r"\d+", done.stdout)[0]
 

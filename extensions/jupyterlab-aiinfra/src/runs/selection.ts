@@ -31,13 +31,3 @@ export function extended(selection: ISelection, ids: readonly string[], id: stri
 
 /** The keyboard goes to this run, the choice stays (Ctrl and an arrow). */
 export const movedTo = (selection: ISelection, id: string): ISelection => ({ ...selection, active: id });
-
-/** What is left of it when only `ids` are there. */
-export function kept(selection: ISelection, ids: ReadonlySet<string>): ISelection {
-  const stays = (id: string | null): string | null => (id !== null && ids.has(id) ? id : null);
-  return {
-    active: stays(selection.active),
-    chosen: new Set([...selection.chosen].filter(id => ids.has(id))),
-    anchor: stays(selection.anchor)
-  };
-}
