@@ -118,19 +118,12 @@ function VersionMenu(props: IInputProps & { readonly id: string }): JSX.Element 
         id={`${id}-version`}
         className="jp-mod-styled"
         aria-label={trans.__('Version of %1', input.name)}
-        title={
-          chosen ? `${absolute(Date.parse(chosen.date) / 1000, language)} ${chosen.subject ?? ''}` : undefined
-        }
         value={own.version ?? ''}
         onChange={({ target }) => {
           model.setVersion(input.name, target.value || null);
         }}
       >
-        <option value="">
-          {current && own.data?.state === 'clean'
-            ? trans.__('What is there: %1', describe(current, props))
-            : trans.__('What is there')}
-        </option>
+        <option value="">{trans.__('As it is now')}</option>
         {own.version !== null && !chosen && <option value={own.version}>{own.version.slice(0, 7)}</option>}
         {versions.map(version => (
           <option key={version.md5} value={version.md5}>
@@ -138,9 +131,11 @@ function VersionMenu(props: IInputProps & { readonly id: string }): JSX.Element 
           </option>
         ))}
       </select>
-      {chosen?.subject && (
-        <p className="jp-aiinfra-quiet">
-          {chosen.author ? trans.__('%1, by %2', chosen.subject, chosen.author) : chosen.subject}
+      {chosen && (own.version !== null || own.data?.state === 'clean') && (
+        <p className="jp-aiinfra-quiet" title={absolute(Date.parse(chosen.date) / 1000, language)}>
+          {describe(chosen, props)}
+          <br />
+          {chosen.author ? trans.__('%1, by %2', chosen.subject ?? '', chosen.author) : chosen.subject}
         </p>
       )}
     </>

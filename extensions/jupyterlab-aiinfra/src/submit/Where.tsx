@@ -27,6 +27,9 @@ export function Where(props: ISectionProps): JSX.Element {
   const id = useId();
   const target = targetOf(state);
   const problems = problemsOf(state, 'target');
+  // How many there is to say only of something.
+  const isAsked = ({ name }: ResourceField): boolean =>
+    name !== 'accelerator_count' || state.resources.accelerator !== null;
   return (
     <fieldset className="jp-aiinfra-section" data-section="where">
       <legend>{trans.__('Where')}</legend>
@@ -66,9 +69,11 @@ export function Where(props: ISectionProps): JSX.Element {
           </p>
         ))}
       </div>
-      {target?.resources.map(field => (
-        <Resource key={field.name} {...props} field={field} target={target} />
-      ))}
+      <div className="jp-aiinfra-resources">
+        {target?.resources.filter(isAsked).map(field => (
+          <Resource key={field.name} {...props} field={field} target={target} />
+        ))}
+      </div>
     </fieldset>
   );
 }
@@ -213,7 +218,7 @@ function Count(props: IControlProps): JSX.Element {
         min={0}
         max={field.maximum ?? undefined}
         className="jp-mod-styled"
-        disabled={!field.enabled || state.resources.accelerator === null}
+        disabled={!field.enabled}
         aria-invalid={server !== ''}
         aria-describedby={describedBy(props, server)}
         value={count ?? ''}
