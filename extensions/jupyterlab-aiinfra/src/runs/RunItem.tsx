@@ -2,9 +2,8 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import { memo, type ReactElement } from 'react';
 
 import type { RunRow } from '../api/schema';
-import { StateBadge } from '../common/StateBadge';
 import { useNow } from '../common/now';
-import { absolute, ago, duration, elapsed, hasEnded } from '../core/format';
+import { absolute, ago, duration, elapsed, hasEnded, STATE_SHAPES, stateLabel } from '../core/format';
 import { failure, headline, steps } from './describe';
 
 interface IRunItemProps {
@@ -33,9 +32,12 @@ function When({ run, language }: { readonly run: RunRow; readonly language: stri
 /** What a row of the list says about a run: two lines. */
 export const RunItem = memo(function RunItem({ run, trans, language }: IRunItemProps): ReactElement {
   const why = failure(run);
+  const state = stateLabel(run.state, trans);
   return (
     <>
-      <StateBadge state={run.state} trans={trans} />
+      <span className="jp-aiinfra-State" data-state={run.state} role="img" aria-label={state} title={state}>
+        <span className="jp-aiinfra-State-shape">{STATE_SHAPES[run.state]}</span>
+      </span>
       <div className="jp-aiinfra-Runs-line">
         <span className="jp-aiinfra-Runs-number">{run.id}</span>
         <span className="jp-aiinfra-Runs-name" title={run.source}>
