@@ -42,11 +42,10 @@ function addListCommands({ app, aiinfra, bar }: IContext): void {
   });
   app.commands.addCommand(ListCommands.filter, {
     label: trans.__('Filter runs'),
-    caption: trans.__('Show or hide the filter of the runs'),
+    // Not a toggle: JupyterLab gives the button of one an attribute that its element may not have.
+    caption: () => (bar.view?.filtering ? trans.__('Hide the filter') : trans.__('Filter the runs')),
     icon: filterIcon,
     describedBy: NO_ARGS,
-    isToggleable: true,
-    isToggled: () => bar.view?.filtering ?? false,
     execute: async () => {
       const view = await bar.load();
       app.shell.activateById(bar.id);
