@@ -88,7 +88,8 @@ const STEPS: readonly (readonly [Intl.RelativeTimeFormatUnit, number])[] = [
 /** A time (seconds since 1970) as people say it: `2 hours ago`. */
 export function ago(time: number, now: number, language: string): string {
   const format = new Intl.RelativeTimeFormat(language.replace('_', '-'), { numeric: 'auto' });
-  const passed = time - now;
+  // Clocks differ, and `now` may be some seconds old: nothing lies ahead.
+  const passed = Math.min(0, time - now);
   const [unit, size] = STEPS.find(([, seconds]) => Math.abs(passed) >= seconds) ?? ['second', 1];
   return format.format(Math.round(passed / size), unit);
 }

@@ -24,7 +24,11 @@ export function ratioText(ratio: number): string {
   if (!Number.isFinite(ratio)) {
     return '∞';
   }
-  return ratio >= 10 ? metric(Math.round(ratio)) : ratio >= 1 ? ratio.toFixed(1) : ratio.toFixed(2);
+  return ratio >= 10 || ratio === 0
+    ? metric(Math.round(ratio))
+    : ratio >= 1
+      ? ratio.toFixed(1)
+      : ratio.toFixed(2);
 }
 
 export interface IHeatRow {

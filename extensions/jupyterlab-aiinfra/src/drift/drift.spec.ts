@@ -50,7 +50,7 @@ describe('columns', () => {
     expect(ratioOf(column('temp', 0.05))).toBeCloseTo(0.5);
     expect(ratioOf(column('wind', null, true))).toBeNull();
     expect(ratioOf({ ...column('temp', 0.2), threshold: 0 })).toBe(Infinity);
-    expect(['0.50', '1.4', '13', '∞']).toEqual([0.5, 1.44, 12.7, Infinity].map(ratioText));
+    expect([0, 0.5, 1.44, 12.7, Infinity].map(ratioText)).toEqual(['0', '0.50', '1.4', '13', '∞']);
   });
 
   it('come with the furthest first, drifted ones before others, the target last', () => {
