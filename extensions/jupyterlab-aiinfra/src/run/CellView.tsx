@@ -94,7 +94,7 @@ const Outputs = memo(function Outputs(props: {
         const size = first.truncated;
         const printed = asPrinted(first);
         return typeof size === 'number' ? (
-          <p key={place} className="jp-aiinfra-note">
+          <p key={place} className="jp-aiinfra-run-note">
             {size > 0
               ? trans.__(
                   'An output of %1 is too large to be shown here. Open the notebook as a copy to see it.',

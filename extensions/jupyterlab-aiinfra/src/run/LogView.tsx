@@ -57,7 +57,7 @@ export function LogView(props: {
     >
       {log.problem && <ProblemView error={log.problem} trans={trans} retry={() => void log.more()} />}
       {log.ready && log.text.blocks.length === 0 && (
-        <p className="jp-aiinfra-empty">{trans.__('Nothing has been printed.')}</p>
+        <p className="jp-aiinfra-run-empty">{trans.__('Nothing has been printed.')}</p>
       )}
       <PrintedView printed={log.text} trans={trans} />
     </div>

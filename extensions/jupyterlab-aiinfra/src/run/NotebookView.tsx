@@ -163,7 +163,7 @@ export function NotebookView(props: IProps): JSX.Element {
         />
       )}
       {notebook.total === 0 && (!notebook.problem || notebook.problem.status === 404) && (
-        <p className="jp-aiinfra-empty" role="status">
+        <p className="jp-aiinfra-run-empty" role="status">
           {hasEnded(step.state)
             ? trans.__('This step has no executed notebook.')
             : trans.__('The executed notebook appears here when the step begins.')}

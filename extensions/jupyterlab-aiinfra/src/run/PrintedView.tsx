@@ -23,7 +23,7 @@ export function PrintedView(props: {
   return (
     <div className="jp-aiinfra-printed">
       {printed.dropped > 0 && (
-        <p className="jp-aiinfra-note">
+        <p className="jp-aiinfra-run-note">
           {trans._n('%1 earlier line', '%1 earlier lines', printed.dropped)}
           {openLog && (
             <>

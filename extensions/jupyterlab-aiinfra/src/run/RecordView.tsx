@@ -26,7 +26,7 @@ const short = (hash: string): string => hash.replace(/^sha256:/, '').slice(0, 10
 
 function Pairs({ pairs }: { readonly pairs: readonly (readonly [string, string])[] }): JSX.Element {
   return (
-    <table className="jp-aiinfra-table">
+    <table className="jp-aiinfra-run-table">
       <tbody>
         {pairs.map(([name, value]) => (
           <tr key={name}>
@@ -104,12 +104,12 @@ export function DataView({ record, step, actions, trans }: IProps): JSX.Element 
         {parameters.length > 0 ? (
           <Pairs pairs={parameters} />
         ) : (
-          <p className="jp-aiinfra-empty">{trans.__('None.')}</p>
+          <p className="jp-aiinfra-run-empty">{trans.__('None.')}</p>
         )}
       </Section>
       {record.inputs.length > 0 && (
         <Section title={trans.__('Inputs')}>
-          <table className="jp-aiinfra-table">
+          <table className="jp-aiinfra-run-table">
             <thead>
               <tr>
                 <th scope="col">{trans.__('Name')}</th>
@@ -136,7 +136,7 @@ export function DataView({ record, step, actions, trans }: IProps): JSX.Element 
       )}
       <Section title={trans.__('Outputs')}>
         {record.outputs.length > 0 ? (
-          <table className="jp-aiinfra-table">
+          <table className="jp-aiinfra-run-table">
             <thead>
               <tr>
                 <th scope="col">{trans.__('Name')}</th>
@@ -165,7 +165,7 @@ export function DataView({ record, step, actions, trans }: IProps): JSX.Element 
             </tbody>
           </table>
         ) : (
-          <p className="jp-aiinfra-empty">{trans.__('None.')}</p>
+          <p className="jp-aiinfra-run-empty">{trans.__('None.')}</p>
         )}
       </Section>
       {metrics.length > 0 && (

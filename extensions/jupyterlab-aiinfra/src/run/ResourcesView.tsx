@@ -28,21 +28,19 @@ function Chart({ chart, times, trans }: IChartProps): JSX.Element {
   const last = Math.max(times[times.length - 1] ?? 0, first + 1);
   const x = linear(0, last - first, LEFT, WIDTH - RIGHT);
   const y = upright(chart, HEIGHT - BOTTOM, TOP);
-  const told = chart.series.map(series =>
-    trans.__(
-      '%1: highest %2, mean %3',
-      series.name,
-      say(chart, highest(series.values)),
-      say(chart, mean(series.values) ?? 0)
-    )
-  );
+  const told = chart.series.map(({ name, values }) => {
+    const [most, average] = [say(chart, highest(values)), say(chart, mean(values) ?? 0)];
+    return name === chart.title
+      ? trans.__('highest %1, mean %2', most, average)
+      : trans.__('%1: highest %2, mean %3', name, most, average);
+  });
   return (
     <figure className="jp-aiinfra-chart">
       <figcaption>
         {chart.title}
         <span>{told.join(' · ')}</span>
       </figcaption>
-      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={told.join('. ')}>
+      <svg viewBox={`0 0 ${WIDTH} ${HEIGHT}`} role="img" aria-label={[chart.title, ...told].join('. ')}>
         {y.ticks.map(tick => (
           <g key={tick} transform={`translate(0 ${y.place(tick)})`}>
             <line x1={LEFT} x2={WIDTH - RIGHT} />
@@ -76,7 +74,7 @@ function Table(props: {
   const { all, times, trans } = props;
   const first = times[0] ?? 0;
   return (
-    <table className="jp-aiinfra-table">
+    <table className="jp-aiinfra-run-table">
       <thead>
         <tr>
           <th scope="col">{trans.__('Time')}</th>
@@ -165,7 +163,7 @@ export function ResourcesView(props: {
         />
       )}
       {samples && all.length === 0 && (
-        <p className="jp-aiinfra-empty">
+        <p className="jp-aiinfra-run-empty">
           {ended
             ? trans.__('Nothing was measured: the step was too short.')
             : trans.__('The first measurements come a few seconds after the first cell.')}

@@ -31,7 +31,7 @@ function Actions({ run, step, actions, trans }: Omit<IProps, 'language'>): JSX.E
   const isCancelable = run.capabilities.cancel && !hasEnded(run.state) && run.state !== 'CANCELING';
   const hasStarted = step !== null && step.started !== null;
   return (
-    <div className="jp-aiinfra-actions" role="group" aria-label={trans.__('Actions')}>
+    <div className="jp-aiinfra-run-actions" role="group" aria-label={trans.__('Actions')}>
       <Action
         label={trans.__('Cancel')}
         act={

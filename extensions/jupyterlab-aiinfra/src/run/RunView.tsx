@@ -33,7 +33,7 @@ export function RunView({ aiinfra, model, rendering, actions, language, target }
         <ProblemView error={model.problem} trans={trans} retry={model.refresh} />
       )}
       {!detail && !model.problem && (
-        <p className="jp-aiinfra-empty" role="status">
+        <p className="jp-aiinfra-run-empty" role="status">
           {trans.__('Loading run %1…', model.id)}
         </p>
       )}

@@ -105,7 +105,7 @@ export function StepPane(props: IStepProps): JSX.Element {
     setTab('log');
   };
   const remedies = (
-    <div className="jp-aiinfra-actions">
+    <div className="jp-aiinfra-run-actions">
       {openSource && (
         <button
           type="button"
@@ -139,7 +139,7 @@ export function StepPane(props: IStepProps): JSX.Element {
     ) : problem && problem.status !== 404 ? (
       <ProblemView error={problem} trans={trans} retry={retry} />
     ) : (
-      <p className="jp-aiinfra-empty" role="status">
+      <p className="jp-aiinfra-run-empty" role="status">
         {problem ? trans.__('The record appears here when the step begins.') : trans.__('Loading…')}
       </p>
     );

@@ -111,7 +111,11 @@ export class CellWindow {
 
   private settle(): void {
     const top = this.box.scrollTop;
-    const index = this.heights.at(top);
+    const next = this.heights.at(top) + 1;
+    // The first one whose beginning is seen: what is above it may turn out to be taller than was thought.
+    const begins =
+      top > 0 && next < this.heights.count && this.heights.top(next) < top + this.box.clientHeight;
+    const index = begins ? next : next - 1;
     this.anchor = { index, within: top - this.heights.top(index) };
   }
 
