@@ -3,9 +3,12 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 import type { RunRow } from '../api/schema';
 import { hasEnded, metric } from '../core/format';
 
-/** The first line of why a run failed; null when it didn't. */
-export const failure = (run: RunRow): string | null =>
-  run.state === 'FAILED' ? (run.error?.trim().split('\n', 1)[0] ?? null) : null;
+/** The first line of why a run failed, without its own name; null when it didn't fail. */
+export function failure(run: RunRow): string | null {
+  const line = run.state === 'FAILED' ? run.error?.trim().split('\n', 1)[0] : undefined;
+  const own = `${run.name}: `;
+  return line === undefined ? null : line.startsWith(own) ? line.slice(own.length) : line;
+}
 
 /** What a run says about itself in a word or two: where it is, or its key metric. */
 export function headline(run: RunRow, trans: TranslationBundle): string {

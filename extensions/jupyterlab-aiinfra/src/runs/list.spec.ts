@@ -83,6 +83,7 @@ describe('a row', () => {
 
   it('says why only of a run that failed', () => {
     expect(failure(aRun(1, { state: 'FAILED', error: '\ncell 7: no\nmore' }))).toBe('cell 7: no');
+    expect(failure(aRun(1, { state: 'FAILED', error: 'train: cell 7: no' }))).toBe('cell 7: no');
     expect(failure(aRun(1, { state: 'CANCELED', error: 'cancelled' }))).toBeNull();
   });
 });
