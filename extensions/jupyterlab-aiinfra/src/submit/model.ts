@@ -257,6 +257,7 @@ export class SubmitModel extends Model {
       const data = await this.options.server.addData(this._state.path, name);
       this.setInput(name, { data, problem: null, busy: false });
       this.enter({});
+      await this.check();
     } catch (error) {
       this.setInput(name, { problem: asProblem(error).problem, busy: false });
     }
