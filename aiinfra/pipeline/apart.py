@@ -81,6 +81,7 @@ def _problems(path: Path, given: Given, pipeline: str | None, error: AiinfraErro
 
 def _answer(asked: Mapping[str, Any]) -> dict[str, Any]:
     from aiinfra.errors import ArgumentError
+    from aiinfra.pipeline.component import collecting
     from aiinfra.pipeline.load import pipeline_names
 
     path, pipeline = Path(asked["path"]), asked["pipeline"]
@@ -88,7 +89,8 @@ def _answer(asked: Mapping[str, Any]) -> dict[str, Any]:
     answer: dict[str, Any] = {"plan": None, "problems": [], "names": []}
     try:
         if asked["names"]:
-            answer["names"] = pipeline_names(path)
+            with collecting(by_reference=True):
+                answer["names"] = pipeline_names(path)
         plan = compile_plan(path, given, pipeline=pipeline, by_reference=True)
         return answer | {"plan": _packed(plan)}
     except ArgumentError as error:

@@ -1,6 +1,7 @@
 """A pipeline.py is compiled in a process of its own, and nothing that it does reaches this one."""
 
 import os
+import random
 import sys
 import threading
 from pathlib import Path
@@ -27,6 +28,17 @@ def test_the_plan_is_the_one_that_this_process_would_make(pipeline):
     answer = compile_apart(pipeline, given, names=True)
     assert answer.plan == compile_plan(pipeline, given, by_reference=True)
     assert (answer.problems, answer.names) == ((), ("flights",))
+
+
+def test_code_too_large_for_the_ir_is_left_to_the_store_wherever_the_file_makes_its_components(
+    project, pipeline
+):
+    project.write("numbers.txt", random.Random(0).randbytes(300_000).hex())
+    project.write("settings.ini", "[bundle]\ninclude = numbers.txt\n")
+    project.pipeline("add(first=first)", "first: int = 1", "add = notebook_component('add.ipynb')\n")
+    answer = compile_apart(pipeline, names=True)
+    assert (answer.problems, answer.names) == ((), ("flights",))
+    assert answer.plan is not None
 
 
 def test_a_value_that_json_has_not_arrives_as_it_is(pipeline):

@@ -59,7 +59,7 @@ def test_a_notebook_is_submitted_watched_and_read(page, problems, shot):
     expect(view.locator("article[data-state=done]").first).to_be_visible()
     expect(view.locator(".jp-aiinfra-run-facts [data-state=SUCCEEDED]")).to_be_visible()
     view.get_by_role("tab", name="Inputs").click()
-    expect(view.get_by_text("late_share")).to_be_visible()
+    expect(view.get_by_text("late_share").first).to_be_visible()
     expect(view.get_by_text("flights", exact=True).first).to_be_visible()
     view.get_by_role("button", name="Open as a copy").click()
     expect(page.get_by_role("tab", name=re.compile(r"prepare-run\d+\.ipynb")).first).to_be_visible()
