@@ -123,8 +123,15 @@ def test_runs_are_added_and_taken_out_in_place_and_stay_so_after_a_reload(page, 
     view.get_by_role("button", name=f"Take run {sweep[0]} out").wait_for(state="detached")
     assert cells(view, "month") == ["2", "3"]
 
-    kept = "() => fetch('/lab/api/workspaces/' + location.pathname.split('/').pop()).then(answer => answer.text())"
-    until(lambda: f"aiinfra-compare:{sweep[1]},{sweep[2]}" in page.evaluate(kept))
+    kept = "() => fetch('/lab/api/workspaces/' + location.pathname.split('/').pop()).then(answer => answer.json())"
+
+    def stored():
+        tabs = [
+            tab for name, tab in page.evaluate(kept)["data"].items() if name.startswith("aiinfra-compare:")
+        ]
+        return [tab["data"]["ids"] for tab in tabs] == [sweep[1:]]
+
+    until(stored)
     page.reload()
     page.wait_for_function("() => window.jupyterapp")
     view = page.locator(".jp-aiinfra-compare:visible")

@@ -115,7 +115,8 @@ function View(props: IProps): JSX.Element {
 export class DriftWidget extends VDomRenderer<DriftModel> {
   constructor(
     private readonly given: IShow,
-    source: string | null
+    /** What it was opened for; all can be looked at from there. */
+    readonly source: string | null
   ) {
     super(new DriftModel(given.aiinfra.client, given.aiinfra.live, source));
     this.addClass('jp-aiinfra-view');

@@ -1,6 +1,7 @@
 import { ILayoutRestorer, type JupyterFrontEnd, type JupyterFrontEndPlugin } from '@jupyterlab/application';
 import { ICommandPalette, WidgetTracker } from '@jupyterlab/apputils';
 import { ITranslator } from '@jupyterlab/translation';
+import { UUID } from '@lumino/coreutils';
 
 import type { CompareWidget } from '../compare/widget';
 import { languageOf } from '../core/format';
@@ -41,6 +42,10 @@ const plugin: JupyterFrontEndPlugin<void> = {
               type: 'array',
               items: { type: 'string' },
               description: trans.__('The numbers of the runs; without, it asks')
+            },
+            key: {
+              type: 'string',
+              description: trans.__('What the tab is known by when it is opened again after a reload')
             }
           }
         }
@@ -51,11 +56,14 @@ const plugin: JupyterFrontEndPlugin<void> = {
         if (given === null && ids.length === 0) {
           return;
         }
-        let widget = tracker.find(open => open.model.ids.join() === ids.join());
+        const id = `aiinfra-compare-${isText(args.key) ? args.key : UUID.uuid4()}`;
+        let widget = tracker.find(
+          open => open.id === id || (!isText(args.key) && open.model.ids.join() === ids.join())
+        );
         if (!widget) {
           const { CompareWidget } = await import('../compare/widget');
           const made = new CompareWidget({ aiinfra, language, ids, openRun });
-          made.id = `aiinfra-compare-${Date.now()}-${Math.random().toString(36).slice(2)}`;
+          made.id = id;
           made.title.closable = true;
           made.model.stateChanged.connect(() => void tracker.save(made));
           await tracker.add(made);
@@ -67,10 +75,12 @@ const plugin: JupyterFrontEndPlugin<void> = {
     });
 
     palette?.addItem({ command: CommandIDs.compare, category: trans.__('aiinfra') });
+    // The name stays while runs come and go: the layout knows the tab by it.
+    const keyOf = (widget: CompareWidget): string => widget.id.replace('aiinfra-compare-', '');
     void restorer?.restore(tracker, {
       command: CommandIDs.compare,
-      args: widget => ({ ids: [...widget.model.ids] }),
-      name: widget => widget.model.ids.join()
+      args: widget => ({ ids: [...widget.model.ids], key: keyOf(widget) }),
+      name: keyOf
     });
   }
 };

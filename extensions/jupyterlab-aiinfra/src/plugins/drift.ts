@@ -44,13 +44,12 @@ const plugin: JupyterFrontEndPlugin<void> = {
       },
       execute: async args => {
         const source = typeof args.source === 'string' ? args.source : null;
-        let widget = tracker.find(open => open.model.source === source);
+        let widget = tracker.find(open => open.source === source);
         if (!widget) {
           const { DriftWidget } = await import('../drift/widget');
           const made = new DriftWidget({ aiinfra, language, openReport, openRun }, source);
           made.id = `aiinfra-drift-${source ?? ''}`;
           made.title.closable = true;
-          made.model.stateChanged.connect(() => void tracker.save(made));
           await tracker.add(made);
           shell.add(made, 'main', { type: 'aiinfra-drift' });
           widget = made;
@@ -62,8 +61,8 @@ const plugin: JupyterFrontEndPlugin<void> = {
     palette?.addItem({ command: CommandIDs.openDrift, category: trans.__('aiinfra') });
     void restorer?.restore(tracker, {
       command: CommandIDs.openDrift,
-      args: ({ model }) => (model.source === null ? {} : { source: model.source }),
-      name: ({ model }) => model.source ?? 'all'
+      args: ({ source }) => (source === null ? {} : { source }),
+      name: ({ source }) => source ?? 'all'
     });
   }
 };
