@@ -202,10 +202,10 @@ def write_notebook():
 
 
 class LabServer:
-    "`jupyter lab` in `folder`; what it starts is known by a mark in the environment."
+    "`jupyter lab` (or `notebook`) in `folder`; what it starts is known by a mark in the environment."
 
-    def __init__(self, folder, home, *args):
-        self.folder, self.home, self.args = folder, home, args
+    def __init__(self, folder, home, *args, program="lab"):
+        self.folder, self.home, self.args, self.program = folder, home, args, program
         self.token, self.mark = secrets.token_hex(16), secrets.token_hex(16)
         with socket.socket() as free:
             free.bind(("127.0.0.1", 0))
@@ -227,6 +227,8 @@ class LabServer:
         config = self.home / "config"
         (config / "labconfig").mkdir(parents=True)
         (config / "jupyter_lab_config.json").write_text(json.dumps({"LabApp": lab}))
+        notebook = {"JupyterNotebookApp": {"expose_app_in_browser": True}}
+        (config / "jupyter_notebook_config.json").write_text(json.dumps(notebook))
         (config / "labconfig/default_setting_overrides.json").write_text(json.dumps(quiet))
 
     @property
@@ -246,7 +248,7 @@ class LabServer:
 
     def start(self):
         "Start it and wait until it answers."
-        argv = [PROGRAMS / "jupyter", "lab", "--no-browser", "--allow-root", f"--port={self.port}"]
+        argv = [PROGRAMS / "jupyter", self.program, "--no-browser", "--allow-root", f"--port={self.port}"]
         argv += ["--ServerApp.port_retries=0", f"--IdentityProvider.token={self.token}", *self.args]
         with self.log_file.open("ab") as log:
             self.process = subprocess.Popen(
@@ -322,11 +324,11 @@ class LabServer:
 
 @pytest.fixture(scope="module")
 def make_lab_server(tmp_path_factory):
-    "Starts a JupyterLab in a folder; what is started so ends with the module."
+    "Starts a JupyterLab (or another `program`) in a folder; what is started so ends with the module."
     servers = []
 
-    def make(folder, *args):
-        server = LabServer(folder, tmp_path_factory.mktemp("jupyter"), *args)
+    def make(folder, *args, program="lab"):
+        server = LabServer(folder, tmp_path_factory.mktemp("jupyter"), *args, program=program)
         servers.append(server)
         server.start()
         return server
