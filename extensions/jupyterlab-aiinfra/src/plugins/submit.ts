@@ -1,11 +1,12 @@
 import type { JupyterFrontEnd, JupyterFrontEndPlugin } from '@jupyterlab/application';
-import { ICommandPalette } from '@jupyterlab/apputils';
+import { ICommandPalette, IToolbarWidgetRegistry } from '@jupyterlab/apputils';
 import { DocumentWidget } from '@jupyterlab/docregistry';
 import { IFileBrowserFactory } from '@jupyterlab/filebrowser';
 import { INotebookTracker } from '@jupyterlab/notebook';
 import { ISettingRegistry } from '@jupyterlab/settingregistry';
 import { IStateDB } from '@jupyterlab/statedb';
 import { ITranslator } from '@jupyterlab/translation';
+import { CommandToolbarButton } from '@jupyterlab/ui-components';
 import type { ReadonlyPartialJSONObject } from '@lumino/coreutils';
 
 import type { Choices } from '../api/schema';
@@ -30,7 +31,15 @@ const plugin: JupyterFrontEndPlugin<void> = {
   description: 'Submits the open notebook, or a pipeline, from a panel beside it.',
   autoStart: true,
   requires: [IAiinfra],
-  optional: [INotebookTracker, IFileBrowserFactory, ISettingRegistry, IStateDB, ICommandPalette, ITranslator],
+  optional: [
+    INotebookTracker,
+    IFileBrowserFactory,
+    ISettingRegistry,
+    IStateDB,
+    ICommandPalette,
+    IToolbarWidgetRegistry,
+    ITranslator
+  ],
   activate
 };
 
@@ -42,6 +51,7 @@ function activate(
   registry: ISettingRegistry | null,
   memory: IStateDB | null,
   palette: ICommandPalette | null,
+  toolbars: IToolbarWidgetRegistry | null,
   translator: ITranslator | null
 ): void {
   const { commands } = app;
@@ -65,7 +75,11 @@ function activate(
   };
   const open = async (path: string | null, choices: Choices | null): Promise<void> => {
     if (path !== null) {
-      submitter ??= load();
+      // What couldn't be fetched (the network was gone) can be the next time.
+      submitter ??= load().catch((error: unknown) => {
+        submitter = null;
+        throw error;
+      });
       await (await submitter).open(path, choices);
     }
   };
@@ -121,6 +135,18 @@ function activate(
     execute: () => loaded?.model?.submit()
   });
 
+  // A label in the schema would never be translated, and without one a button with an icon has none.
+  toolbars?.addFactory(
+    'Notebook',
+    'aiinfra-submit',
+    () =>
+      new CommandToolbarButton({
+        commands,
+        id: CommandIDs.submit,
+        args: { toolbar: true },
+        label: trans.__('Submit')
+      })
+  );
   if (palette) {
     const category = trans.__('aiinfra');
     palette.addItem({ command: CommandIDs.submit, category, args: { isPalette: true } });

@@ -1,5 +1,6 @@
 import type { JSX } from 'react';
 import { ReactWidget } from '@jupyterlab/ui-components';
+import type { Message } from '@lumino/messaging';
 
 import { submitIcon } from '../common/submitIcon';
 import type { IAiinfra } from '../core/tokens';
@@ -48,6 +49,11 @@ export class SubmitPanel extends ReactWidget {
   override dispose(): void {
     this.model = null;
     super.dispose();
+  }
+
+  protected override onCloseRequest(message: Message): void {
+    super.onCloseRequest(message);
+    this.dispose();
   }
 
   protected override render(): JSX.Element | null {
