@@ -88,7 +88,11 @@ def test_it_follows_the_running_cell_unless_one_scrolls_away(
     running = view.locator("article[data-state=running]")
     follow = view.get_by_role("button", name="Follow")
     # Further down than a screen reaches.
-    until(lambda: any(cell(view, n).get_attribute("data-state") == "running" for n in (6, 7, 8) if cell(view, n).count()))
+    until(
+        lambda: any(
+            cell(view, n).get_attribute("data-state") == "running" for n in (6, 7, 8) if cell(view, n).count()
+        )
+    )
     until(lambda: running.count() and in_sight(view, running))
     assert follow.get_attribute("aria-pressed") == "true"
 
@@ -117,11 +121,20 @@ for line in range(10_000):
     if line % 100 == 99:
         time.sleep(max(0, start + line / 1000 - time.monotonic()))
 """
+# A timer that is late by more than 50 ms was kept waiting by a long task (or by a busy machine).
 WATCH_TASKS = """() => {
     window.longTasks = [];
-    new PerformanceObserver(list => window.longTasks.push(...list.getEntries().map(task => Math.round(task.duration))))
-        .observe({ type: 'longtask', buffered: false });
+    let last = performance.now();
+    setInterval(() => {
+        const [late, now] = [performance.now() - last - 20, performance.now()];
+        if (late > 50) { window.longTasks.push(Math.round(late)); }
+        last = now;
+    }, 20);
 }"""
+LONG_TASK = """() => setTimeout(() => {
+    const end = Date.now() + 150;
+    while (Date.now() < end) { /* busy */ }
+})"""
 
 
 def test_a_cell_that_prints_a_thousand_lines_a_second_leaves_the_page_responsive(
@@ -131,8 +144,8 @@ def test_a_cell_that_prints_a_thousand_lines_a_second_leaves_the_page_responsive
     view = open_run(submit("talks.ipynb"))
     view.locator("article[data-state=running]").get_by_text("line 500\n").wait_for()
     page.evaluate(WATCH_TASKS)
-    page.evaluate("() => { const end = Date.now() + 150; while (Date.now() < end) { /* a long task */ } }")
-    until(lambda: page.evaluate("() => window.longTasks.length"))
+    page.evaluate(LONG_TASK)
+    page.wait_for_function("() => window.longTasks.some(took => took >= 120)")
     page.evaluate("() => { window.longTasks = []; }")
     # While it prints, clicks are handled: another tab, and back.
     for _ in range(4):
@@ -193,11 +206,11 @@ HOSTILE = [
     "HTML('<img src=x onerror=\"window.hacked = 2\">')",
     "HTML('<a href=\"javascript:window.hacked = 3\">a link</a>')",
     "Javascript('window.hacked = 4')",
-    "SVG('<svg xmlns=\"http://www.w3.org/2000/svg\" width=\"40\" height=\"40\" onload=\"window.hacked = 5\">"
-    "<script>window.hacked = 5</script><rect width=\"40\" height=\"40\"/></svg>')",
+    'SVG(\'<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40" onload="window.hacked = 5">'
+    '<script>window.hacked = 5</script><rect width="40" height="40"/></svg>\')',
     "Markdown('<img src=x onerror=\"window.hacked = 6\"> [click](javascript:window.hacked=6)')",
     "HTML('<iframe srcdoc=\"&lt;script&gt;parent.hacked = 7&lt;/script&gt;\"></iframe>')",
-    "HTML('<svg onload=\"window.hacked = 8\"></svg><details open ontoggle=\"window.hacked = 8\">x</details>')",
+    'HTML(\'<svg onload="window.hacked = 8"></svg><details open ontoggle="window.hacked = 8">x</details>\')',
     "print('last')",
 ]
 
@@ -302,7 +315,9 @@ def test_files_of_a_step_are_downloaded(page, finished, open_run):
         assert "ada" in download.value.path().read_text()
 
 
-def test_the_keyboard_leads_through_the_graph_and_the_tabs(page, problems, finished, open_run, until, shot, axe):
+def test_the_keyboard_leads_through_the_graph_and_the_tabs(
+    page, problems, finished, open_run, until, shot, axe
+):
     run = finished("pipeline.py", {"count": 4})
     view = open_run(run)
     first, second = (view.get_by_role("button", name=f"Step {name}") for name in ("prepare", "judge"))
@@ -334,7 +349,9 @@ def test_the_keyboard_leads_through_the_graph_and_the_tabs(page, problems, finis
     assert problems == []
 
 
-def test_resources_are_told_as_charts_and_as_a_table(page, project, write_notebook, finished, open_run, shot, axe, command):
+def test_resources_are_told_as_charts_and_as_a_table(
+    page, project, write_notebook, finished, open_run, shot, axe, command
+):
     work = "import time\n\nend = time.time() + 5\nwhile time.time() < end:\n    sum(range(10_000))"
     write_notebook(project / "works.ipynb", work)
     run = finished("works.ipynb")
