@@ -43,11 +43,12 @@ test-notebooks:
 test-python:
 	$(BIN)/pytest -m 'not long' -n 2 --dist loadfile --cov --cov-report=term
 
-lint:  ## Style, types, notebooks and modules in step, lock, README, workflow
+lint:  ## Style, types, notebooks and modules in step, German texts, lock, README, workflow
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	.ci/gate
+	$(BIN)/python .ci/translations.py
 	! grep -nE '://|^(-|--)|\+cpu' requirements.lock
 	$(BIN)/python .ci/readme.py --check
 	$(BIN)/check-jsonschema --builtin-schema vendor.github-workflows .github/workflows/*.yml

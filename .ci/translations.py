@@ -18,7 +18,7 @@ SOURCES = ROOT / "extensions/jupyterlab-aiinfra/src"
 GERMAN = ROOT / "aiinfra/lab/locale/de_DE/LC_MESSAGES/aiinfra.json"
 HEAD = {
     "domain": "aiinfra",
-    "language": "de_DE",
+    "language": "de-DE",  # JupyterLab finds nothing with the underscore of the folder
     "plural_forms": "nplurals=2; plural=(n != 1);",
     "version": "0.1.0",
 }
@@ -71,7 +71,7 @@ def wanted() -> tuple[dict[str, int], list[str]]:
     "The forms of every text by its key; and what can't be translated, by file and line."
     keys, bad = {}, []
     for file in sorted([*SOURCES.rglob("*.ts"), *SOURCES.rglob("*.tsx")]):
-        if ".test." in file.name or "__tests__" in file.parts:
+        if ".spec." in file.name or "__tests__" in file.parts:
             continue
         source = file.read_text(encoding="utf-8")
         for key, forms, at in texts(source):
@@ -117,6 +117,10 @@ def main() -> None:
         )
     where = GERMAN.relative_to(ROOT)
     lines = [*bad, *(f"{where}: {line}" for line in [*told, *gone])]
+    if told or gone:
+        lines.append(
+            f"`python .ci/translations.py --write` makes the places for them; fill them in in {where}"
+        )
     sys.stdout.write("\n".join(lines or [f"{len(keys)} texts, all in German"]) + "\n")
     raise SystemExit(bool(bad or told or gone))
 

@@ -204,7 +204,7 @@ def write_notebook():
 class LabServer:
     "`jupyter lab` (or `notebook`) in `folder`; what it starts is known by a mark in the environment."
 
-    def __init__(self, folder, home, *args, program="lab"):
+    def __init__(self, folder, home, *args, program="lab", settings=None):
         self.folder, self.home, self.args, self.program = folder, home, args, program
         self.token, self.mark = secrets.token_hex(16), secrets.token_hex(16)
         with socket.socket() as free:
@@ -213,9 +213,9 @@ class LabServer:
         self.url = f"http://127.0.0.1:{self.port}"
         self.log_file = home / "server.log"
         self.process = None
-        self._configure()
+        self._configure(settings or {})
 
-    def _configure(self):
+    def _configure(self, settings):
         lab = {
             "expose_app_in_browser": True,
             "check_for_updates_class": "jupyterlab.NeverCheckForUpdate",
@@ -229,7 +229,7 @@ class LabServer:
         (config / "jupyter_lab_config.json").write_text(json.dumps({"LabApp": lab}))
         notebook = {"JupyterNotebookApp": {"expose_app_in_browser": True}}
         (config / "jupyter_notebook_config.json").write_text(json.dumps(notebook))
-        (config / "labconfig/default_setting_overrides.json").write_text(json.dumps(quiet))
+        (config / "labconfig/default_setting_overrides.json").write_text(json.dumps({**quiet, **settings}))
 
     @property
     def env(self):
@@ -324,11 +324,14 @@ class LabServer:
 
 @pytest.fixture(scope="module")
 def make_lab_server(tmp_path_factory):
-    "Starts a JupyterLab (or another `program`) in a folder; what is started so ends with the module."
+    """Starts a JupyterLab (or another `program`) in a folder; what is started so ends with the module.
+
+    `settings` are what it starts with, by plugin.
+    """
     servers = []
 
-    def make(folder, *args, program="lab"):
-        server = LabServer(folder, tmp_path_factory.mktemp("jupyter"), *args, program=program)
+    def make(folder, *args, **options):
+        server = LabServer(folder, tmp_path_factory.mktemp("jupyter"), *args, **options)
         servers.append(server)
         server.start()
         return server
