@@ -412,7 +412,9 @@ async def test_an_unknown_field_is_refused(api, done, part):
     assert answer.json["where"]["field"] in ("colour", "output")
 
 
-async def test_what_the_running_cell_has_printed_is_all_that_the_events_tell_up_to_the_offset(api, project, by_hand):
+async def test_what_the_running_cell_has_printed_is_all_that_the_events_tell_up_to_the_offset(
+    api, project, by_hand
+):
     run, folder = by_hand("prints")
     saved = {"output_type": "stream", "name": "stdout", "text": ["one"]}
     shown = {"output_type": "display_data", "data": {"text/plain": "a plot"}, "metadata": {}}
@@ -424,5 +426,8 @@ async def test_what_the_running_cell_has_printed_is_all_that_the_events_tell_up_
     for text in ("one", " two"):
         log.append(Event.now("log", "prints", text=text, stream="stdout"))
     page = (await api(f"runs/{run}/steps/prints/cells")).json
-    assert page["cells"][0]["outputs"] == [{"output_type": "stream", "name": "stdout", "text": "one two"}, shown]
+    assert page["cells"][0]["outputs"] == [
+        {"output_type": "stream", "name": "stdout", "text": "one two"},
+        shown,
+    ]
     assert page["offset"] == log.end()

@@ -23,7 +23,9 @@ def test_the_running_cells_text_is_that_up_to_an_offset_and_of_that_step_only(tm
     printed(log, "bad", "stderr")
     end = log.end()
     printed(log, "later")
-    assert history.printing(log, "train", end) == history.Printing("b", (("stdout", "one two"), ("stderr", "bad")))
+    assert history.printing(log, "train", end) == history.Printing(
+        "b", (("stdout", "one two"), ("stderr", "bad"))
+    )
 
 
 def test_nothing_runs_before_the_first_cell_after_the_last_one_and_without_a_log(tmp_path):

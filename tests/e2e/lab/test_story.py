@@ -79,7 +79,7 @@ def test_the_pipeline_runs_and_its_drift_report_is_looked_at(page, command, shot
     panel.get_by_role("button", name=re.compile(r"Open run \d+|Open")).first.click()
     view = the_run(page, "flights")
     expect(view.locator(".jp-aiinfra-run-facts [data-state=SUCCEEDED]")).to_be_visible(timeout=600_000)
-    view.get_by_role("button", name=re.compile(r"^evaluate")).click()
+    view.get_by_role("button", name=re.compile("^Step evaluate")).click()
     expect(view.get_by_role("heading", name="What are its promises worth?")).to_be_visible()
     shot(page, "lab-run")
     command(page, "apputils:change-theme", {"theme": "JupyterLab Dark"})

@@ -8,11 +8,11 @@ import type { Change } from '../api/schema';
 /** What has happened to runs, as it happens, in this window and any other. */
 export interface ILive {
   /** Each run that is new or has changed. Nothing is missed after sleep or lost network: it comes when back. */
-  readonly changed: ISignal<ILive, Change>;
+  readonly changed: ISignal<unknown, Change>;
   /** Changes were missed that can't be told any more (the server was started anew): look at everything again. */
-  readonly reset: ISignal<ILive, void>;
+  readonly reset: ISignal<unknown, void>;
   readonly state: LiveState;
-  readonly stateChanged: ISignal<ILive, LiveState>;
+  readonly stateChanged: ISignal<unknown, LiveState>;
 }
 
 /** `offline`: the server doesn't answer; what is shown may be old. `expired`: it wants a new login. */

@@ -84,7 +84,7 @@ export class RunModel extends Model {
     super.dispose();
   }
 
-  private readonly hear = (_: ILive, change: Change): void => {
+  private readonly hear = (_: unknown, change: Change): void => {
     if (change.run.id !== this.id) {
       return;
     }
