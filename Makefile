@@ -3,7 +3,7 @@ BIN := .venv/bin
 export DO_NOT_TRACK := 1
 export MLFLOW_DISABLE_TELEMETRY := true
 
-.PHONY: help setup run lab extension test test-all test-extension test-notebooks test-python lint bench export readme lock clean
+.PHONY: help screenshots setup run lab extension test test-all test-extension test-notebooks test-python lint bench export readme lock clean
 
 help:  ## What there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 18
@@ -62,6 +62,10 @@ bench:  ## Print what things cost, as ratios
 export:  ## Write aiinfra/ from the notebooks, and clean them
 	$(BIN)/nbdev-export
 	$(BIN)/nbdev-clean
+
+screenshots: extension  ## Take the README's pictures of JupyterLab anew
+	mkdir -p nbs/images
+	AIINFRA_SCREENSHOTS=nbs/images $(BIN)/pytest -q tests/e2e/lab/test_story.py
 
 readme:  ## Write README.md from nbs/index.ipynb
 	$(BIN)/python .ci/readme.py

@@ -21,6 +21,7 @@ def readme() -> str:
     notebook.cells = [c for c in notebook.cells if c.source.strip()]
     notebook.metadata.language_info = {"name": "python"}
     text, _ = MarkdownExporter().from_notebook_node(notebook)
+    text = text.replace("](images/", "](nbs/images/")
     text = "\n".join(line.rstrip() for line in text.splitlines())
     return NOTE + re.sub(r"\n{3,}", "\n\n", text).strip() + "\n"
 
