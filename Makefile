@@ -20,7 +20,7 @@ extension:  ## Build the JupyterLab extension, if it isn't up to date
 	@.ci/extension
 
 lab: extension  ## Open the example in JupyterLab
-	$(BIN)/jupyter lab --LabApp.default_url=/lab/tree/pipelines/flights/prepare.ipynb $(if $(filter 0,$(shell id -u)),--allow-root)
+	$(BIN)/aiinfra lab pipelines/flights/prepare.ipynb
 
 test:  ## Check and test everything that a change must pass (sets up what it needs)
 	@.ci/stage environment .ci/setup environment

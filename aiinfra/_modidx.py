@@ -25,6 +25,8 @@ d = { 'settings': {'branch': 'main', 'doc_baseurl': '/', 'doc_host': '', 'git_ur
                                   'aiinfra.cli.data.take': ('cli/data.html#take', 'aiinfra/cli/data.py'),
                                   'aiinfra.cli.data.take_output': ('cli/data.html#take_output', 'aiinfra/cli/data.py'),
                                   'aiinfra.cli.data.versions': ('cli/data.html#versions', 'aiinfra/cli/data.py')},
+            'aiinfra.cli.lab': { 'aiinfra.cli.lab.lab': ('cli/lab.html#lab', 'aiinfra/cli/lab.py'),
+                                 'aiinfra.cli.lab.lab_command': ('cli/lab.html#lab_command', 'aiinfra/cli/lab.py')},
             'aiinfra.cli.main': { 'aiinfra.cli.main._check_output': ('cli/main.html#_check_output', 'aiinfra/cli/main.py'),
                                   'aiinfra.cli.main._interface': ('cli/main.html#_interface', 'aiinfra/cli/main.py'),
                                   'aiinfra.cli.main.check': ('cli/main.html#check', 'aiinfra/cli/main.py'),

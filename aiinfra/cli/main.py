@@ -15,6 +15,7 @@ from .. import __version__
 from .base import Verbs, json_option, print_json, relative, settings_of
 from .compare import compare
 from .data import data
+from .lab import lab
 from .run import run, split_source
 from .runs import cancel, logs, open_, runs, show
 from ..errors import ArgumentError, Where
@@ -89,7 +90,7 @@ def check(notebook: Path, as_json: bool) -> None:
         raise click.exceptions.Exit(2)
 
 # %% ../../nbs/cli/main.ipynb #45418d78
-for verb in (run, runs, show, logs, cancel, open_, compare):
+for verb in (run, runs, show, logs, cancel, open_, compare, lab):
     main.add_command(verb)
 
 # %% ../../nbs/cli/main.ipynb #b2e78479

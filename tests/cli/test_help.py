@@ -15,6 +15,7 @@ VERBS = [
     "cancel",
     "open",
     "compare",
+    "lab",
     "compile",
     "data",
     "completion",
@@ -46,7 +47,7 @@ def test_every_verb_has_help(here, verb):
 
 
 @pytest.mark.parametrize(
-    "verb", [v for v in ALL if v[-1] not in ("open", "compile", "completion", "data")], ids=" ".join
+    "verb", [v for v in ALL if v[-1] not in ("open", "lab", "compile", "completion", "data")], ids=" ".join
 )
 def test_every_verb_that_prints_data_has_json(here, verb):
     assert "--json" in here(*verb, "--help").out
