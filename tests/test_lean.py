@@ -162,6 +162,18 @@ def test_the_wheel_holds_the_jupyterlab_extension_once_and_made_for_production(w
     assert ("eval(" in code, "sourceMappingURL" in code, code.count("\n") < 20) == (False, False, True)
 
 
+def test_the_wheel_holds_the_german_texts_where_jupyterlab_looks_for_them(wheel, tmp_path):
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    code = (
+        "import sys; sys.path.insert(0, sys.argv[1])\n"
+        "import aiinfra; assert aiinfra.__file__.startswith(sys.argv[1]), aiinfra.__file__\n"
+        "from jupyterlab_server.translation_utils import get_language_pack as get\n"
+        "texts, problems = get('de_DE'); print(texts['aiinfra']['Submit'], problems)"
+    )
+    assert run(sys.executable, "-I", "-c", code, tmp_path).split() == ["['Starten']"]
+
+
 def test_the_jupyterlab_extension_is_a_light_load(wheel):
     with zipfile.ZipFile(wheel) as archive:
         packed = {n: len(gzip.compress(archive.read(n))) for n in archive.namelist() if n.endswith(".js")}
