@@ -72,20 +72,25 @@ def interface(source: str, as_json: bool) -> None:
 
 
 @main.command()
-@click.argument("notebook", type=click.Path(path_type=Path))
+@click.argument("source")
 @json_option
-def check(notebook: Path, as_json: bool) -> None:
-    """Tell whether a notebook will run from top to bottom.
+def check(source: str, as_json: bool) -> None:
+    """Tell whether a notebook or a pipeline will run.
 
-    Nothing is run and nothing is written. The exit code is 2 when it won't.
+    Each notebook is looked at from top to bottom. Nothing is run and nothing is written. The exit code is 2 when it won't.
     """
     from aiinfra.cli.text import findings_text
-    from aiinfra.project.check import check as check_project
 
-    findings = check_project(notebook)
-    print_json([f.to_dict() for f in findings]) if as_json else click.echo(
-        findings_text(notebook.name, findings)
-    )
+    path, pipeline = split_source(source)
+    if path.suffix == ".py":
+        from aiinfra.pipeline.apart import check_pipeline
+
+        findings = check_pipeline(path, pipeline)
+    else:
+        from aiinfra.project.check import check as check_notebook
+
+        findings = check_notebook(path)
+    print_json([f.to_dict() for f in findings]) if as_json else click.echo(findings_text(path.name, findings))
     if any(f.level == "error" for f in findings):
         raise click.exceptions.Exit(2)
 

@@ -168,6 +168,20 @@ def test_errors_come_first_each_with_place_and_remedy(project, write):
     assert all({"level", "code", "message", "where", "remedy"} == set(f) for f in findings)
 
 
+def test_a_pipeline_is_checked_with_its_notebooks(make_cli, write):
+    cli = make_cli("checked")
+    write(cli.folder / "n.ipynb", "print(later)", "later = month", parameters="month: int = 1")
+    pipeline = '@dsl.pipeline\ndef p(month: int = 3):\n    notebook_component("n.ipynb")(month=month)\n'
+    (cli.folder / "pipeline.py").write_text(MAKE + pipeline)
+    shown = cli("check", "pipeline.py")
+    assert shown.code == 2
+    assert shown.out.startswith("✗ n.ipynb, cell 2, line 1: ")
+    (cli.folder / "pipeline.py").write_text(MAKE + pipeline.replace("month=month", "moth=month"))
+    (finding,) = cli("check", "pipeline.py", "--json").json
+    assert (finding["level"], finding["where"]["file"]) == ("error", "pipeline.py")
+    assert "did you mean 'month'?" in finding["remedy"]
+
+
 def test_check_changes_nothing(project, here):
     before = project.tree
     for name in ("plain.ipynb", "nb/train.ipynb"):
