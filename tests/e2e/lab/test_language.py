@@ -14,6 +14,16 @@ CUT_OFF = """element => [...element.querySelectorAll('*')].filter(node => {
     const seen = node.clientWidth > 1 && style.display !== 'inline';
     return own && seen && !meant && node.scrollWidth > node.clientWidth + 1;
 }).map(node => node.outerHTML)"""
+# How much wider what a box says, while nothing is typed or chosen in it, is than the room for it.
+UNTOLD = """element => [...element.querySelectorAll('input[placeholder], select')].filter(box => {
+    const style = getComputedStyle(box);
+    const pen = document.createElement('canvas').getContext('2d');
+    pen.font = style.font;
+    const text = box.placeholder ?? box.selectedOptions[0].text;
+    const cross = box.type === 'search' ? 16 : 0;  // Chromium keeps room for what empties it.
+    const room = box.clientWidth - cross - parseFloat(style.paddingLeft) - parseFloat(style.paddingRight);
+    return pen.measureText(text).width > room;
+}).map(box => box.outerHTML)"""
 BEYOND = "element => element.scrollWidth - element.clientWidth"
 
 
@@ -29,9 +39,11 @@ def lab_server(make_lab_server, project):
     return make_lab_server(project, settings=LANGUAGE)
 
 
-def fits(panel):
+def assert_fits(panel):
     "Nothing in a panel is cut off, or reaches beyond its edge."
-    return panel.evaluate(CUT_OFF) == [] and panel.evaluate(BEYOND) <= 0
+    assert panel.evaluate(CUT_OFF) == []
+    assert panel.evaluate(UNTOLD) == []
+    assert panel.evaluate(BEYOND) <= 0
 
 
 def test_a_run_is_started_and_read_in_german(page, problems, open_notebook, command, shot):
@@ -46,7 +58,7 @@ def test_a_run_is_started_and_read_in_german(page, problems, open_notebook, comm
     expect(submit).to_be_enabled()
     expect(panel.locator("[aria-busy=true]")).to_have_count(0)
     shot(page, "lab-german-submit")
-    assert fits(panel)
+    assert_fits(panel)
 
     submit.click()
     expect(panel.locator(".jp-aiinfra-submitted")).to_contain_text("Erfolgreich")
@@ -56,7 +68,7 @@ def test_a_run_is_started_and_read_in_german(page, problems, open_notebook, comm
     expect(runs.get_by_role("option", name=re.compile("^Erfolgreich 1 train"))).to_be_visible()
     expect(runs.get_by_role("search", name="Die Läufe filtern")).to_be_visible()
     shot(page, "lab-german-runs")
-    assert fits(runs)
+    assert_fits(runs)
 
     panel.get_by_role("button", name=re.compile("Lauf 1 öffnen")).click()
     view = page.locator("[id^='aiinfra-run-']").filter(has=page.get_by_role("heading", name="Lauf 1 train"))
@@ -66,5 +78,5 @@ def test_a_run_is_started_and_read_in_german(page, problems, open_notebook, comm
     view.get_by_role("tab", name="Ein- und Ausgaben").click()
     expect(view.get_by_role("columnheader", name="Wert oder Größe")).to_be_visible()
     shot(page, "lab-german-run")
-    assert fits(view)
+    assert_fits(view)
     assert problems == []
