@@ -80,6 +80,9 @@ def test_the_pipeline_runs_and_its_drift_report_is_looked_at(page, command, shot
     view = the_run(page, "flights")
     expect(view.locator(".jp-aiinfra-run-facts [data-state=SUCCEEDED]")).to_be_visible(timeout=600_000)
     view.get_by_role("button", name=re.compile("^Step evaluate")).click()
+    # It is at the end of what ran; the notebook is read from its beginning.
+    expect(view.locator("article").first).to_be_visible()
+    view.locator(".jp-aiinfra-cells").evaluate("box => box.scrollTo(0, 0)")
     expect(view.get_by_role("heading", name="What are its promises worth?")).to_be_visible()
     shot(page, "lab-run")
     command(page, "apputils:change-theme", {"theme": "JupyterLab Dark"})
