@@ -349,6 +349,8 @@ def test_a_pipeline_is_submitted_from_the_file_browser(page, panel, project, lab
     page.get_by_role("menuitem", name="Submit").click()
     ready(panel)
     box(panel, "count").fill("5")
+    expect(panel.get_by_text("What each step gets is said in the code of the pipeline.")).to_be_visible()
+    expect(panel.get_by_label("CPU")).to_have_count(0)
     shot(page, "submit-pipeline")
     button(panel).click()
     expect(first_run(panel)).to_contain_text("step ")

@@ -69,11 +69,17 @@ export function Where(props: ISectionProps): JSX.Element {
           </p>
         ))}
       </div>
-      <div className="jp-aiinfra-resources">
-        {target?.resources.filter(isAsked).map(field => (
-          <Resource key={field.name} {...props} field={field} target={target} />
-        ))}
-      </div>
+      {state.source?.kind === 'pipeline' ? (
+        <p className="jp-aiinfra-hint">
+          {trans.__('What each step gets is said in the code of the pipeline.')}
+        </p>
+      ) : (
+        <div className="jp-aiinfra-resources">
+          {target?.resources.filter(isAsked).map(field => (
+            <Resource key={field.name} {...props} field={field} target={target} />
+          ))}
+        </div>
+      )}
     </fieldset>
   );
 }
