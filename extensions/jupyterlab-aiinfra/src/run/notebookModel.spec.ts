@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 import type { Cell, CellPage, EventItem, EventPage } from '../api/schema';
-import { NotebookModel, PAGE } from './notebookModel';
+import { PAGE } from './cellPages';
+import { NotebookModel } from './notebookModel';
 
 const cell = (place: number, more: Partial<Cell> = {}): Cell => ({
   id: `c${place}`,
@@ -198,6 +199,58 @@ describe('the notebook of a running step', () => {
     server.begin(1);
     await hear(2000);
     expect(model.cell(0)?.outputs).toEqual([printed('there')]);
+  });
+
+  describe("while the notebook's file lags behind the events", () => {
+    const states = (): (string | null | undefined)[] => [0, 1, 2, 3].map(place => model.cell(place)?.state);
+    /** The cell at `place` has ended, and the file still says that it runs. */
+    const endUnsaved = (place: number): void => {
+      server.end(place, [printed('there')]);
+      server.cellsOfNotebook[place] = cell(place, { state: 'running' });
+    };
+    const save = (place: number): void => {
+      server.cellsOfNotebook[place] = cell(place, { state: 'done', outputs: [printed('there')] });
+    };
+
+    it('only the last running cell of an answer runs, and the others are fetched again', async () => {
+      server.begin(0);
+      endUnsaved(0);
+      server.begin(1);
+      server.print(1, 'now');
+      await model.open();
+      expect([states(), model.running?.place]).toEqual([['done', 'running', 'waiting', 'waiting'], 1]);
+      expect(model.printed('c1')?.text).toBe('now');
+      save(0);
+      await hear(2000);
+      expect(model.cell(0)?.outputs).toEqual([printed('there')]);
+    });
+
+    it('no cell runs that lies before the running one', async () => {
+      await model.open();
+      server.begin(2);
+      await hear();
+      server.cellsOfNotebook[1] = cell(1, { state: 'running' });
+      server.cellsOfNotebook[2] = cell(2);
+      // It waits until what was passed is fetched again.
+      await settle(1000);
+      expect([states(), model.running?.place]).toEqual([['waiting', 'done', 'running', 'waiting'], 2]);
+      save(1);
+      await hear(2000);
+      expect(model.cell(1)?.outputs).toEqual([printed('there')]);
+    });
+
+    it('a cell that seemed to run has ended when the next one starts', async () => {
+      server.begin(0);
+      endUnsaved(0);
+      await model.open();
+      expect(states()).toEqual(['running', 'waiting', 'waiting', 'waiting']);
+      server.begin(1);
+      await hear();
+      expect(states()).toEqual(['done', 'running', 'waiting', 'waiting']);
+      save(0);
+      await hear(2000);
+      expect(model.cell(0)?.outputs).toEqual([printed('there')]);
+    });
   });
 
   it('says which cell failed', async () => {

@@ -1,16 +1,12 @@
-import { JSONExt, type ReadonlyPartialJSONValue } from '@lumino/coreutils';
-
 import type { Client } from '../api/client';
 import { asProblem, type ProblemError } from '../api/problem';
 import type { Cell, CellPage, EventItem } from '../api/schema';
 import { Model } from '../common/Model';
 import { asFinished, asStarted, cellEvent, isTruncated } from './cellEvents';
+import { CellPages, PAGE, pageOf } from './cellPages';
+import { Line } from './line';
 import { Printed } from './printed';
 
-/** Cells that are fetched together. */
-export const PAGE = 20;
-/** Pages on each side of what is looked at that are kept in memory. */
-const NEAR = 4;
 /** Milliseconds from one question for events to the next one. */
 const PACE = 250;
 /** Milliseconds until cells are fetched again that the server has not been able to tell fully. */
@@ -22,12 +18,6 @@ export interface IRunning {
   readonly number: number;
   readonly place: number | null;
 }
-
-/** What is equal stays the same thing: it isn't drawn again. */
-const same = (old: Cell | undefined, cell: Cell): Cell =>
-  old !== undefined && JSONExt.deepEqual(old as ReadonlyPartialJSONValue, cell as ReadonlyPartialJSONValue)
-    ? old
-    : cell;
 
 type Asked = Pick<Client, 'cells' | 'events'>;
 
@@ -46,8 +36,6 @@ export class NotebookModel extends Model {
     super();
   }
 
-  /** All cells of the notebook; 0 as long as there is none. */
-  total = 0;
   language = 'python';
   running: IRunning | null = null;
   /** Why the last question had no answer. */
@@ -55,9 +43,14 @@ export class NotebookModel extends Model {
   /** The first answer has come. */
   ready = false;
 
+  /** All cells of the notebook; 0 as long as there is none. */
+  get total(): number {
+    return this.pages.total;
+  }
+
   /** The cell at `place`, if it is in memory. */
   cell(place: number): Cell | undefined {
-    return this.pages.get(Math.floor(place / PAGE))?.[place % PAGE];
+    return this.pages.cell(place);
   }
 
   /** What the cell with this id has printed since we look on. */
@@ -67,21 +60,22 @@ export class NotebookModel extends Model {
 
   /** Begin, with the cells around the cell of the source that has this number. Resolves to its place. */
   async open(number: number | null = null): Promise<number | null> {
-    this.want(this.guess(number) ?? 0, this.guess(number) ?? 0);
-    await this.line;
+    const place = this.pages.guess(number) ?? 0;
+    this.want(place, place);
+    await this.line.settled;
     return number === null ? null : this.locate(number);
   }
 
   /** The place of the cell of the source that has this number, once that is known. */
   async locate(number: number): Promise<number | null> {
-    let place = this.guess(number) ?? 0;
+    let place = this.pages.guess(number) ?? 0;
     for (let tries = 0; tries < 3; tries++) {
       this.want(place, place);
-      await this.line;
-      const page = this.pages.get(Math.floor(place / PAGE)) ?? [];
+      await this.line.settled;
+      const page = this.pages.cells(pageOf(place));
       const found = page.findIndex(cell => cell.number === number);
       if (found !== -1) {
-        return Math.floor(place / PAGE) * PAGE + found;
+        return pageOf(place) * PAGE + found;
       }
       const first = page.find(cell => cell.number !== null);
       if (first?.number === undefined || first.number === null) {
@@ -95,22 +89,23 @@ export class NotebookModel extends Model {
   /** Begin where the step is: `index` is that of the running cell among the code cells. Resolves to its place. */
   async openRunning(index: number): Promise<number | null> {
     await this.open(index);
-    for (let place = this.guess(index) ?? 0; place < this.total && this.running === null; place += PAGE) {
-      const page = Math.floor(place / PAGE) * PAGE;
-      this.want(page, page);
-      await this.line;
+    for (
+      let place = this.pages.guess(index) ?? 0;
+      place < this.total && this.running === null;
+      place += PAGE
+    ) {
+      this.want(place, place);
+      await this.line.settled;
     }
     return this.running?.place ?? null;
   }
 
   /** These places are looked at: their cells come, those far away are let go of. */
   want(first: number, last: number): void {
-    this.wanted = [Math.floor(Math.max(0, first) / PAGE), Math.floor(Math.max(0, last) / PAGE)];
-    this.release();
-    for (let page = this.wanted[0]; page <= this.wanted[1]; page++) {
+    for (const page of this.pages.want(first, last)) {
       if (!this.pages.has(page) && !this.loading.has(page)) {
         this.loading.add(page);
-        void this.queue(() => this.load(page));
+        void this.line.ask(() => this.load(page));
       }
     }
   }
@@ -126,7 +121,7 @@ export class NotebookModel extends Model {
 
   /** Look again: after an error, or when the step has ended. What is shown stays until the answers are there. */
   refresh(): void {
-    for (const page of this.ready ? this.pages.keys() : [0]) {
+    for (const page of this.ready ? this.pages.numbers() : [0]) {
       this.later(page, 0);
     }
     this.pump();
@@ -134,18 +129,15 @@ export class NotebookModel extends Model {
 
   override dispose(): void {
     clearTimeout(this.pacing);
-    this.timers.forEach(timer => {
-      clearTimeout(timer);
-    });
+    this.line.dispose();
     super.dispose();
   }
 
   // -- cells ------------------------------------------------------------------------------------------------------
 
   private async load(page: number, again = false): Promise<void> {
-    const isWanted = page >= this.wanted[0] - NEAR && page <= this.wanted[1] + NEAR;
     try {
-      if (isWanted && (again || !this.pages.has(page))) {
+      if (this.pages.isNear(page) && (again || !this.pages.has(page))) {
         this.take(page, await this.fetch(page * PAGE));
         this.problem = null;
         this.ready = true;
@@ -175,35 +167,42 @@ export class NotebookModel extends Model {
   }
 
   private take(page: number, answer: CellPage): void {
-    const unheard = answer.cells.find(cell => cell.state === 'running' && this.running?.id !== cell.id);
-    if (this.offset === null || (unheard !== undefined && !this.finished.has(unheard.id))) {
+    this.pages.locate(page, answer.cells);
+    const begun = this.unheard(answer);
+    if (this.offset === null || begun !== undefined) {
       // What it has printed up to now is in this answer, and later text in later events: start from here.
       this.pages.clear();
       this.texts.clear();
       this.offset = answer.offset;
       this.known = Math.max(this.known, answer.offset);
     }
-    this.total = answer.total;
+    this.pages.total = answer.total;
     this.language = answer.language;
-    answer.cells.forEach((cell, at) => {
-      this.places.set(cell.id, page * PAGE + at);
-      if (cell.number === null) {
-        this.injected = page * PAGE + at;
-      }
-    });
-    if (unheard !== undefined && !this.finished.has(unheard.id)) {
-      this.running = {
-        id: unheard.id,
-        number: unheard.number ?? 0,
-        place: this.places.get(unheard.id) ?? null
-      };
-      this.texts.set(unheard.id, this.firstText(unheard));
+    if (begun !== undefined) {
+      const { id, number } = begun;
+      this.running = { id, number: number ?? 0, place: this.pages.placeOf(id) ?? null };
+      this.texts.set(id, this.firstText(begun));
     }
-    this.pages.set(
+    this.pages.put(
       page,
-      answer.cells.map((cell, at) => same(this.cell(page * PAGE + at), this.merged(page, cell)))
+      answer.cells.map(cell => this.merged(page, cell))
     );
     this.placeRunning();
+  }
+
+  /**
+   * The running cell of an answer, if no event has told of it.
+   *
+   * The notebook's file lags behind the events, and then cells that have ended are still running in it: only the last
+   * of them can be the one, and none that was passed.
+   */
+  private unheard({ cells }: CellPage): Cell | undefined {
+    const last = cells.filter(cell => cell.state === 'running').pop();
+    if (last === undefined || last.id === this.running?.id || this.finished.has(last.id)) {
+      return undefined;
+    }
+    const isPassed = (this.pages.placeOf(last.id) ?? 0) < (this.running?.place ?? 0);
+    return isPassed ? undefined : last;
   }
 
   /** A cell as the server tells it, unless its events have told more. */
@@ -213,7 +212,14 @@ export class NotebookModel extends Model {
       this.later(page);
       return { ...cell, ...done };
     }
-    return cell.id === this.running?.id ? { ...cell, state: 'running' } : cell;
+    if (cell.id === this.running?.id) {
+      return { ...cell, state: 'running' };
+    }
+    if (cell.state === 'running') {
+      this.later(page);
+      return { ...cell, state: 'done' };
+    }
+    return cell;
   }
 
   /** The text that a running cell had printed when we came. The rest of its outputs stays in the cell. */
@@ -232,22 +238,6 @@ export class NotebookModel extends Model {
     return printed;
   }
 
-  private release(): void {
-    for (const page of this.pages.keys()) {
-      if (page < this.wanted[0] - NEAR || page > this.wanted[1] + NEAR) {
-        this.pages.delete(page);
-      }
-    }
-  }
-
-  private guess(number: number | null): number | null {
-    if (number === null || number < 1) {
-      return null;
-    }
-    const place = number - 1 + (this.injected !== null && number - 1 >= this.injected ? 1 : 0);
-    return this.total > 0 ? Math.min(place, this.total - 1) : place;
-  }
-
   // -- events -----------------------------------------------------------------------------------------------------
 
   private pump(): void {
@@ -256,18 +246,20 @@ export class NotebookModel extends Model {
     }
     this.pumping = true;
     const began = Date.now();
-    this.queue(() => this.ask()).then(
-      goesOn => {
-        const rest = Math.max(0, began + PACE - Date.now());
-        this.pacing = setTimeout(() => {
-          this.pumping = false;
-          if (goesOn) {
-            this.pump();
-          }
-        }, rest);
-      },
-      () => undefined
-    );
+    this.line
+      .ask(() => this.ask())
+      .then(
+        goesOn => {
+          const rest = Math.max(0, began + PACE - Date.now());
+          this.pacing = setTimeout(() => {
+            this.pumping = false;
+            if (goesOn) {
+              this.pump();
+            }
+          }, rest);
+        },
+        () => undefined
+      );
   }
 
   /** Whether there was an answer. */
@@ -309,7 +301,7 @@ export class NotebookModel extends Model {
       case 'step-started':
       case 'step-finished':
         this.running = null;
-        for (const page of this.pages.keys()) {
+        for (const page of this.pages.numbers()) {
           this.later(page);
         }
         break;
@@ -319,12 +311,12 @@ export class NotebookModel extends Model {
 
   private start(event: EventItem): void {
     const { id, number } = cellEvent(event);
-    this.running = { id, number, place: this.places.get(id) ?? null };
+    this.running = { id, number, place: this.pages.placeOf(id) ?? null };
     this.finished.delete(id);
     this.texts.clear();
     this.texts.set(id, new Printed());
     this.placeRunning();
-    this.replace(id, asStarted);
+    this.pages.replace(id, asStarted);
     this.mendBefore();
   }
 
@@ -346,84 +338,51 @@ export class NotebookModel extends Model {
       this.running = null;
     }
     const cut = ended.outputs.some(isTruncated);
-    this.replace(id, cell => ({ ...cell, ...ended, outputs: cut ? cell.outputs : ended.outputs }));
-    const place = this.places.get(id);
+    this.pages.replace(id, cell => ({ ...cell, ...ended, outputs: cut ? cell.outputs : ended.outputs }));
+    const place = this.pages.placeOf(id);
     if (cut && place !== undefined) {
-      this.later(Math.floor(place / PAGE), PACE);
-    }
-  }
-
-  private replace(id: string, change: (cell: Cell) => Cell): void {
-    const place = this.places.get(id);
-    const page = place === undefined ? undefined : this.pages.get(Math.floor(place / PAGE));
-    if (place !== undefined && page !== undefined) {
-      this.pages.set(
-        Math.floor(place / PAGE),
-        page.map((cell, at) => (at === place % PAGE ? change(cell) : cell))
-      );
+      this.later(pageOf(place), PACE);
     }
   }
 
   /** The running cell's place, by its id, or near by its number. */
   private placeRunning(): void {
     if (this.running !== null) {
-      const place = this.places.get(this.running.id) ?? (this.ready ? this.guess(this.running.number) : null);
+      const place =
+        this.pages.placeOf(this.running.id) ?? (this.ready ? this.pages.guess(this.running.number) : null);
       this.running = { ...this.running, place };
     }
   }
 
-  /** A cell that was passed must have ended: one that seems not to have is fetched again. */
+  /** One cell runs at a time, and one that was passed has ended: what seems to be otherwise is fetched again. */
   private mendBefore(): void {
     const until = this.running?.place ?? 0;
-    for (const [page, cells] of this.pages) {
-      const isOld = (cell: Cell, at: number): boolean =>
-        page * PAGE + at < until &&
-        cell.source.trim() !== '' &&
-        (cell.state === 'running' || cell.state === 'waiting');
-      if (cells.some(isOld)) {
+    const isRunning = (cell: Cell): boolean => cell.state === 'running' && cell.id !== this.running?.id;
+    for (const page of this.pages.numbers()) {
+      const cells = this.pages.cells(page);
+      const isMissed = (cell: Cell, at: number): boolean =>
+        page * PAGE + at < until && cell.source.trim() !== '' && cell.state === 'waiting';
+      if (cells.some(isRunning) || cells.some(isMissed)) {
+        cells.filter(isRunning).forEach(({ id }) => {
+          this.pages.replace(id, cell => ({ ...cell, state: 'done' }));
+        });
         this.later(page);
       }
     }
   }
 
-  // -- the line of questions ---------------------------------------------------------------------------------------
-
   private later(page: number, delay = LATER): void {
-    if (!this.timers.has(page) && !this.isDisposed) {
-      const ask = (): void => {
-        this.timers.delete(page);
-        void this.queue(() => this.load(page, true));
-      };
-      this.timers.set(page, setTimeout(ask, delay));
-    }
+    this.line.later(page, delay, () => this.load(page, true));
   }
 
-  private queue<T>(ask: () => Promise<T>): Promise<T> {
-    const asked = this.line.then(() => {
-      if (this.isDisposed) {
-        throw new Error('disposed');
-      }
-      return ask();
-    });
-    this.line = asked.then(
-      () => undefined,
-      () => undefined
-    );
-    return asked;
-  }
-
-  private readonly pages = new Map<number, readonly Cell[]>();
-  private readonly places = new Map<string, number>();
+  private readonly line = new Line();
+  private readonly pages = new CellPages();
   private readonly texts = new Map<string, Printed>();
   private readonly finished = new Map<string, Pick<Cell, 'state' | 'seconds'>>();
   private readonly loading = new Set<number>();
-  private readonly timers = new Map<number, ReturnType<typeof setTimeout>>();
-  private wanted: readonly [number, number] = [0, 0];
-  private injected: number | null = null;
   private offset: number | null = null;
   private known = 0;
   private more = false;
   private pumping = false;
   private pacing: ReturnType<typeof setTimeout> | undefined;
-  private line: Promise<void> = Promise.resolve();
 }
