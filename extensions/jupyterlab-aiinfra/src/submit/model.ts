@@ -8,14 +8,15 @@ import { Model } from '../common/Model';
 import { hasEnded } from '../core/format';
 import type { ILive } from '../core/tokens';
 import type { IDocument } from './document';
-import { fill, readForm, refit, reset, resetAll, setDraft, type IForm } from './form';
+import { readForm, refit, reset, resetAll, setDraft, type IForm } from './form';
 import { fieldsOf } from './schema';
 import {
   blockers,
   choicesOf,
+  chosen,
   initialState,
   NO_INPUT,
-  NO_RESOURCES,
+  pipelineOf,
   submissionOf,
   type IInputState,
   type ISubmitState
@@ -106,27 +107,7 @@ export class SubmitModel extends Model {
 
   /** Put choices into the form; null are those of a notebook that was never submitted. */
   choose(choices: Choices | null): void {
-    const { source, targets } = this._state;
-    const fields = fieldsOf(source?.schema ?? null);
-    const given = choices?.arguments ?? {};
-    const names = new Set(source?.inputs.map(input => input.name));
-    const plain = Object.entries(given).filter(([name]) => !names.has(name));
-    const { form, unknown } = fill({ fields, drafts: {} }, Object.fromEntries(plain));
-    const inputs = Object.fromEntries(
-      [...names].map(name => {
-        const path = given[name];
-        const version = choices?.versions[name] ?? null;
-        return [name, { ...NO_INPUT, path: typeof path === 'string' ? path : null, version }] as const;
-      })
-    );
-    const known = targets.some(target => target.name === choices?.target);
-    this.set({
-      form,
-      inputs,
-      target: known && choices ? choices.target : (targets[0]?.name ?? 'local'),
-      resources: { ...NO_RESOURCES, ...choices?.resources },
-      forgotten: [...unknown, ...Object.keys(choices?.versions ?? {}).filter(name => !names.has(name))]
-    });
+    this.set(chosen(this._state, choices));
   }
 
   // What a person enters
@@ -393,11 +374,6 @@ export class SubmitModel extends Model {
   private savedText: string | null = null;
   private readonly previewer: Debouncer;
   private readonly checker: Debouncer;
-}
-
-/** The one that a file has, or the one that was chosen, if it is still there. */
-function pipelineOf({ pipelines }: Source, chosen: string | null): string | null {
-  return pipelines.length === 1 ? (pipelines[0] ?? null) : pipelines.includes(chosen ?? '') ? chosen : null;
 }
 
 const NO_ESTIMATE = { notes: [], runs: 1, seconds: null, cost: null };

@@ -12,7 +12,8 @@ import type {
   Submission,
   Target
 } from '../api/schema';
-import { EMPTY_FORM, readForm, type IForm } from './form';
+import { EMPTY_FORM, fill, readForm, type IForm } from './form';
+import { fieldsOf } from './schema';
 
 /** An input of the notebook, and where it takes its data from. */
 export interface IInputState {
@@ -166,4 +167,33 @@ function serverBlockers(state: ISubmitState, trans: TranslationBundle): string[]
     found.push(trans.__('%1 can’t be reached', target.name));
   }
   return [...found, ...problemsNow(state).map(problem => problem.message)];
+}
+
+/** The form with these choices in it; null are those of a notebook that was never submitted. */
+export function chosen({ source, targets }: ISubmitState, choices: Choices | null): Partial<ISubmitState> {
+  const fields = fieldsOf(source?.schema ?? null);
+  const given = choices?.arguments ?? {};
+  const names = new Set(source?.inputs.map(input => input.name));
+  const plain = Object.entries(given).filter(([name]) => !names.has(name));
+  const { form, unknown } = fill({ fields, drafts: {} }, Object.fromEntries(plain));
+  const inputs = Object.fromEntries(
+    [...names].map(name => {
+      const path = given[name];
+      const version = choices?.versions[name] ?? null;
+      return [name, { ...NO_INPUT, path: typeof path === 'string' ? path : null, version }] as const;
+    })
+  );
+  const known = targets.some(target => target.name === choices?.target);
+  return {
+    form,
+    inputs,
+    target: known && choices ? choices.target : (targets[0]?.name ?? 'local'),
+    resources: { ...NO_RESOURCES, ...choices?.resources },
+    forgotten: [...unknown, ...Object.keys(choices?.versions ?? {}).filter(name => !names.has(name))]
+  };
+}
+
+/** The one that a file has, or the one that was chosen, if it is still there. */
+export function pipelineOf({ pipelines }: Source, chosen: string | null): string | null {
+  return pipelines.length === 1 ? (pipelines[0] ?? null) : pipelines.includes(chosen ?? '') ? chosen : null;
 }
