@@ -4,6 +4,7 @@ import { ITranslator } from '@jupyterlab/translation';
 import { UUID } from '@lumino/coreutils';
 
 import type { CompareWidget } from '../compare/widget';
+import { show } from '../common/show';
 import { languageOf } from '../core/format';
 import { CommandIDs, IAiinfra } from '../core/tokens';
 
@@ -57,20 +58,17 @@ const plugin: JupyterFrontEndPlugin<void> = {
           return;
         }
         const id = `aiinfra-compare-${isText(args.key) ? args.key : UUID.uuid4()}`;
-        let widget = tracker.find(
-          open => open.id === id || (!isText(args.key) && open.model.ids.join() === ids.join())
-        );
-        if (!widget) {
+        const fits = (open: CompareWidget): boolean =>
+          open.id === id || (!isText(args.key) && open.model.ids.join() === ids.join());
+        await show(shell, tracker, fits, async () => {
           const { CompareWidget } = await import('../compare/widget');
-          const made = new CompareWidget({ aiinfra, language, ids, openRun });
-          made.id = id;
-          made.title.closable = true;
-          made.model.stateChanged.connect(() => void tracker.save(made));
-          await tracker.add(made);
-          shell.add(made, 'main', { type: 'aiinfra-compare' });
-          widget = made;
-        }
-        shell.activateById(widget.id);
+          return () => {
+            const made = new CompareWidget({ aiinfra, language, ids, openRun });
+            made.id = id;
+            made.model.stateChanged.connect(() => void tracker.save(made));
+            return made;
+          };
+        });
       }
     });
 

@@ -3,6 +3,7 @@ import { ICommandPalette, WidgetTracker } from '@jupyterlab/apputils';
 import { ITranslator } from '@jupyterlab/translation';
 
 import type { DriftReport } from '../api/schema';
+import { show } from '../common/show';
 import { languageOf } from '../core/format';
 import { CommandIDs, IAiinfra } from '../core/tokens';
 import type { DriftWidget } from '../drift/widget';
@@ -44,17 +45,15 @@ const plugin: JupyterFrontEndPlugin<void> = {
       },
       execute: async args => {
         const source = typeof args.source === 'string' ? args.source : null;
-        let widget = tracker.find(open => open.source === source);
-        if (!widget) {
+        const fits = (open: DriftWidget): boolean => open.source === source;
+        await show(shell, tracker, fits, async () => {
           const { DriftWidget } = await import('../drift/widget');
-          const made = new DriftWidget({ aiinfra, language, openReport, openRun }, source);
-          made.id = `aiinfra-drift-${source ?? ''}`;
-          made.title.closable = true;
-          await tracker.add(made);
-          shell.add(made, 'main', { type: 'aiinfra-drift' });
-          widget = made;
-        }
-        shell.activateById(widget.id);
+          return () => {
+            const made = new DriftWidget({ aiinfra, language, openReport, openRun }, source);
+            made.id = `aiinfra-drift-${source ?? ''}`;
+            return made;
+          };
+        });
       }
     });
 

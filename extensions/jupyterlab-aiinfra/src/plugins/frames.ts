@@ -4,13 +4,15 @@ import { ITranslator } from '@jupyterlab/translation';
 import type { ReadonlyJSONObject, ReadonlyPartialJSONObject } from '@lumino/coreutils';
 import type { Widget } from '@lumino/widgets';
 
+import { show } from '../common/show';
 import { languageOf } from '../core/format';
 import { CommandIDs, IAiinfra } from '../core/tokens';
-import type { MlflowPlace, MlflowWidget } from '../frames/mlflow';
-import type { PagePlace, PageWidget } from '../frames/page';
-import type { TablePlace, TableWidget } from '../frames/table';
+import type { MlflowPlace } from '../frames/mlflow';
+import type { PagePlace } from '../frames/page';
+import type { TablePlace } from '../frames/table';
 
 type Args = ReadonlyPartialJSONObject;
+type Placed<P> = Widget & { readonly place: P };
 
 /** The text under `name`; an error says what a command needs. */
 function needed(args: Args, name: string): string {
@@ -53,14 +55,14 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const language = languageOf(translator?.languageCode ?? 'default');
 
     /** A command that opens a place once, however often it is asked for, and again after a reload. */
-    function opens<P extends Args, W extends Widget & { readonly place: P }>(
+    function opens<P extends Args>(
       id: string,
       type: string,
       texts: { label: string; caption: string; args: ReadonlyJSONObject },
       read: (args: Args) => P,
-      make: (place: P) => Promise<W>
+      load: () => Promise<(place: P) => Placed<P>>
     ): void {
-      const tracker = new WidgetTracker<W>({ namespace: type });
+      const tracker = new WidgetTracker<Placed<P>>({ namespace: type });
       const keyOf = (place: P): string => JSON.stringify({ ...place, title: undefined });
       commands.addCommand(id, {
         label: texts.label,
@@ -68,15 +70,15 @@ const plugin: JupyterFrontEndPlugin<void> = {
         describedBy: { args: texts.args },
         execute: async args => {
           const place = read(args);
-          let widget = tracker.find(open => keyOf(open.place) === keyOf(place));
-          if (!widget) {
-            widget = await make(place);
-            widget.id = `${type}-${keyOf(place)}`;
-            widget.title.closable = true;
-            await tracker.add(widget);
-            shell.add(widget, 'main', { type });
-          }
-          shell.activateById(widget.id);
+          const fits = (open: Placed<P>): boolean => keyOf(open.place) === keyOf(place);
+          await show(shell, tracker, fits, async () => {
+            const make = await load();
+            return () => {
+              const made = make(place);
+              made.id = `${type}-${keyOf(place)}`;
+              return made;
+            };
+          });
         }
       });
       void restorer?.restore(tracker, {
@@ -89,7 +91,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const place = { id: trans.__('The number of the run'), step: trans.__('The step that wrote it') };
     const title = trans.__('What the tab is called');
 
-    opens<PagePlace, PageWidget>(
+    opens<PagePlace>(
       CommandIDs.openPage,
       'aiinfra-page',
       {
@@ -103,10 +105,13 @@ const plugin: JupyterFrontEndPlugin<void> = {
         file: needed(args, 'file'),
         ...given(args, 'title')
       }),
-      async place => new (await import('../frames/page')).PageWidget(aiinfra, place)
+      async () => {
+        const { PageWidget } = await import('../frames/page');
+        return place => new PageWidget(aiinfra, place);
+      }
     );
 
-    opens<TablePlace, TableWidget>(
+    opens<TablePlace>(
       CommandIDs.openTable,
       'aiinfra-table',
       {
@@ -120,10 +125,13 @@ const plugin: JupyterFrontEndPlugin<void> = {
         output: needed(args, 'output'),
         ...given(args, 'title')
       }),
-      async place => new (await import('../frames/table')).TableWidget(aiinfra, language, place)
+      async () => {
+        const { TableWidget } = await import('../frames/table');
+        return place => new TableWidget(aiinfra, language, place);
+      }
     );
 
-    opens<MlflowPlace, MlflowWidget>(
+    opens<MlflowPlace>(
       CommandIDs.openMlflow,
       'aiinfra-mlflow',
       {
@@ -132,7 +140,10 @@ const plugin: JupyterFrontEndPlugin<void> = {
         args: texts({ fragment: trans.__('The page: what follows the # in its address'), title }, [])
       },
       args => given(args, 'fragment', 'title'),
-      async place => new (await import('../frames/mlflow')).MlflowWidget(aiinfra, place)
+      async () => {
+        const { MlflowWidget } = await import('../frames/mlflow');
+        return place => new MlflowWidget(aiinfra, place);
+      }
     );
 
     // The others need to be told what to open; the run view does.
