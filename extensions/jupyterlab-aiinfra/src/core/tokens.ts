@@ -4,6 +4,7 @@ import type { TranslationBundle } from '@jupyterlab/translation';
 
 import type { Client } from '../api/client';
 import type { Change } from '../api/schema';
+import type { Watched } from './watched';
 
 /** What has happened to runs, as it happens, in this window and any other. */
 export interface ILive {
@@ -23,6 +24,8 @@ export interface IAiinfra {
   readonly client: Client;
   readonly live: ILive;
   readonly trans: TranslationBundle;
+  /** The runs whose end needn't be told: it is seen. */
+  readonly watched: Watched;
 }
 
 export const IAiinfra = new Token<IAiinfra>(

@@ -4,6 +4,7 @@ import { ITranslator, nullTranslator } from '@jupyterlab/translation';
 import { Client } from '../api/client';
 import { Live } from '../core/live';
 import { IAiinfra } from '../core/tokens';
+import { Watched } from '../core/watched';
 
 const plugin: JupyterFrontEndPlugin<IAiinfra> = {
   id: 'jupyterlab-aiinfra:core',
@@ -14,7 +15,8 @@ const plugin: JupyterFrontEndPlugin<IAiinfra> = {
   activate: (app: JupyterFrontEnd, translator: ITranslator | null): IAiinfra => {
     const client = new Client(app.serviceManager.serverSettings);
     const live = new Live(client, app.serviceManager.events);
-    return { client, live, trans: (translator ?? nullTranslator).load('aiinfra') };
+    const trans = (translator ?? nullTranslator).load('aiinfra');
+    return { client, live, trans, watched: new Watched() };
   }
 };
 

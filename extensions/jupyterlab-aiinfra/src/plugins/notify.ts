@@ -17,7 +17,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
   requires: [IAiinfra],
   optional: [ISettingRegistry],
   activate: (app: JupyterFrontEnd, aiinfra: IAiinfra, settings: ISettingRegistry | null): void => {
-    const { client, live, trans } = aiinfra;
+    const { client, live, trans, watched } = aiinfra;
     const title = new TitleNotice();
     let wanted: NotifyOnEnd = 'all';
 
@@ -26,7 +26,9 @@ const plugin: JupyterFrontEndPlugin<void> = {
       if (notice === null) {
         return;
       }
-      const { message, type, autoClose } = notice;
+      const { message, type } = notice;
+      // Where the run is seen anyway, the news waits in the notification centre and covers nothing.
+      const autoClose = watched.has(run.id) ? 0 : notice.autoClose;
       const open = {
         label: trans.__('Open'),
         caption: trans.__('Open run %1', run.id),

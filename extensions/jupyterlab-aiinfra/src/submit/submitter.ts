@@ -33,6 +33,7 @@ export interface ISubmitterOptions {
 export class Submitter {
   constructor(private readonly options: ISubmitterOptions) {
     this.places = new Places(options.app, options.notebooks);
+    options.aiinfra.watched.add(run => this.shows(run));
   }
 
   get model(): SubmitModel | null {
@@ -57,6 +58,11 @@ export class Submitter {
     shell.activateById(panel.id);
     panel.focus();
     await (choices || model.state.source === null ? model.load(choices) : model.reload());
+  }
+
+  private shows(run: string): boolean {
+    const isVisible = this.panel?.isVisible ?? false;
+    return isVisible && (this.model?.state.runs.some(({ id }) => id === run) ?? false);
   }
 
   private show(): SubmitPanel {
