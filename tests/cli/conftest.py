@@ -6,11 +6,12 @@ import os
 import shutil
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+
+from tests.waiting import wait_for
 
 PROGRAM = str(Path(sys.executable).with_name("aiinfra"))
 NOT_INHERITED = ("AIINFRA_", "MLFLOW_TRACKING", "MLFLOW_RUN", "NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM")
@@ -167,15 +168,6 @@ def make_project(make_cli, mlflow_db):
         return cli
 
     return make
-
-
-def wait_for(condition, seconds=60):
-    "What `condition()` gives once it is true."
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it didn't come"
-        time.sleep(0.05)
-    return found
 
 
 @pytest.fixture(scope="session")

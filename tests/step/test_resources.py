@@ -4,12 +4,12 @@ import os
 import subprocess
 import sys
 import threading
-import time
 
 import pytest
 
 from aiinfra.errors import StoreError
 from aiinfra.step.resources import Sampler, gpu_use
+from tests.waiting import wait_for
 
 
 @pytest.fixture
@@ -84,18 +84,11 @@ def sleeper():
     process.communicate()
 
 
-def wait_until(condition):
-    deadline = time.monotonic() + 30
-    while not condition():
-        assert time.monotonic() < deadline
-        time.sleep(0.01)
-
-
 def test_memory_of_children_counts(sleeper):
     with Sampler(lambda *_, **__: None, 0.05) as sampler:
         sampler.watch(os.getppid())
         sampler.watch(os.getpid())
-        wait_until(lambda: sampler.peak_memory)
+        wait_for(lambda: sampler.peak_memory)
     assert sampler.peak_memory > 60_000_000
     assert sampler.cpu_seconds > 0
 
@@ -105,7 +98,7 @@ def test_samples_are_told_every_so_many_seconds(sleeper, nvidia_smi):
     told = []
     with Sampler(lambda kind, **data: told.append((kind, data)), 0.05) as sampler:
         sampler.watch(sleeper)
-        wait_until(lambda: len(told) >= 3)
+        wait_for(lambda: len(told) >= 3)
     kind, data = told[0]
     assert kind == "resources"
     assert data["memory_bytes"] > 60_000_000
@@ -138,7 +131,7 @@ def test_a_tool_that_hangs_does_not_hold_up_the_end(sleeper, nvidia_smi, tmp_pat
     told = []
     with Sampler(lambda kind, **data: told.append(kind), 0.05) as sampler:
         sampler.watch(sleeper)
-        wait_until(calls.exists)
+        wait_for(calls.exists)
     [waiting] = [t for t in threading.enumerate() if t.name == "resources"]  # for the tool, and nobody for it
     waiting.join(20)
     assert told == []  # nothing is told after the end
@@ -152,7 +145,7 @@ def test_a_full_disk_does_not_stop_the_sampling(sleeper):
     tries = []
     with Sampler(full, 0.02) as sampler:
         sampler.watch(sleeper)
-        wait_until(lambda: len(tries) >= 2)
+        wait_for(lambda: len(tries) >= 2)
     assert sampler.peak_memory > 60_000_000
 
 
