@@ -1,7 +1,7 @@
 """A real JupyterLab, in a project of its own, looked at by Debian's Chromium: token on, XSRF on, nothing of the user's.
 
-Fixtures: `project`, `lab_server`, `page` (and `problems`, what its console said), `open_lab` for a second window; and
-what a person does: `open_notebook`, `command`, `shot`, `axe`.
+Fixtures: `project`, `held` (a run that goes on until the test lets it end), `lab_server`, `page` (and `problems`, what
+its console said), `open_lab` for a second window; and what a person does: `open_notebook`, `command`, `shot`, `axe`.
 """
 
 import contextlib
@@ -14,7 +14,6 @@ import socket
 import subprocess
 import sys
 import textwrap
-import time
 import urllib.error
 import urllib.request
 from dataclasses import dataclass, field
@@ -23,13 +22,13 @@ from urllib.parse import quote
 
 import psutil
 import pytest
-from playwright.sync_api import sync_playwright
+from playwright.sync_api import expect, sync_playwright
+
+from tests.waiting import PATIENCE, wait_for
 
 REPOSITORY = Path(__file__).resolve().parents[3]
 EXTENSION = REPOSITORY / "extensions/jupyterlab-aiinfra"
 PROGRAMS = Path(sys.executable).parent
-# How long to wait for what takes a few seconds: a machine may be busy. A test that passes doesn't wait for it.
-PATIENCE = 120
 NOT_INHERITED = ("AIINFRA_", "MLFLOW_", "JUPYTER", "JPY_")
 FLAGS = [
     "--no-sandbox",
@@ -42,18 +41,17 @@ FLAGS = [
 ]
 
 
-def wait_for(condition, seconds=PATIENCE):
-    "What `condition()` gives once it is true."
-    deadline = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < deadline, "it didn't come"
-        time.sleep(0.05)
-    return found
-
-
 @pytest.fixture(scope="session")
 def until():
     return wait_for
+
+
+@pytest.fixture(autouse=True)
+def patience():
+    "Assertions of Playwright wait, too."
+    expect.set_options(timeout=PATIENCE * 1000 / 2)
+    yield
+    expect.set_options(timeout=5000)
 
 
 # A project
@@ -196,6 +194,26 @@ def project(template, tmp_path_factory):
 @pytest.fixture(scope="session")
 def write_notebook():
     return notebook
+
+
+@dataclass
+class Held:
+    "A notebook of three cells: the second one runs until it is let go of."
+
+    path: str
+    gate: Path
+
+    def let_go(self):
+        self.gate.touch()
+
+
+@pytest.fixture
+def held(project, tmp_path):
+    held = Held("held.ipynb", tmp_path / "gate")
+    waits = f"import time\nfrom pathlib import Path\n\nwhile not Path({str(held.gate)!r}).exists():\n    time.sleep(0.1)"
+    notebook(project / held.path, "print('before')", waits, "print('after')")
+    yield held
+    held.let_go()
 
 
 # The server
@@ -464,6 +482,17 @@ def open_notebook():
         return page.locator(f"[id='{page.evaluate(code, path)}']")
 
     return open_
+
+
+@pytest.fixture(scope="session")
+def workspace():
+    "What JupyterLab has kept of a page's workspace: its layout, its tabs, and what plugins remember."
+    code = """async () => {
+        const [, name] = location.pathname.match(/\\/workspaces\\/([^/]+)/);
+        const answer = await fetch(`/lab/api/workspaces/${name}`);
+        return answer.ok ? (await answer.json()).data : {};
+    }"""
+    return lambda page: page.evaluate(code)
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,7 @@
 """Runs side by side: what is different?"""
 
 import pytest
+from playwright.sync_api import expect
 
 API = "/aiinfra/api/v1"
 RESOURCES = {"cpu": None, "memory": None, "accelerator": None, "accelerator_count": None}
@@ -55,35 +56,43 @@ def compare(command):
 
 
 def cells(view, name):
-    "The values of a row."
+    "The cells of a row."
     header = view.get_by_role("rowheader", name=name, exact=True)
-    return header.locator("xpath=..").get_by_role("cell").all_inner_texts()
+    return header.locator("xpath=..").get_by_role("cell")
+
+
+def expect_values(view, name, values):
+    expect(cells(view, name)).to_have_text(values, use_inner_text=True)
 
 
 def test_what_differs_comes_first_and_what_is_equal_is_folded_away(page, problems, sweep, compare):
     view = compare(page, sweep[:2])
-    assert cells(view, "month") == ["1", "2"]
-    assert cells(view, "learning_rate") == ["0.001", "0.01"]
-    assert cells(view, "auc") == ["0.61", "0.62"]
-    heads = view.locator("thead th").all_inner_texts()
-    assert [head.split("\n")[0] for head in heads] == [f"Run {run}" for run in sweep[:2]]
-    assert all("Succeeded" in head and "train" in head for head in heads)
+    expect_values(view, "month", ["1", "2"])
+    expect_values(view, "learning_rate", ["0.001", "0.01"])
+    expect_values(view, "auc", ["0.61", "0.62"])
+    heads = view.locator("thead th")
+    expect(heads).to_have_count(2)
+    expect(heads).to_contain_text(["Succeeded", "Succeeded"])
+    expect(heads).to_contain_text(["train", "train"])
+    assert [head.split("\n")[0] for head in heads.all_inner_texts()] == [f"Run {run}" for run in sweep[:2]]
 
     equal = view.get_by_role("rowheader", name="optimizer")
-    assert equal.count() == 0
+    expect(equal).to_have_count(0)
     toggle = view.get_by_role("button", name="Parameters: ")
-    assert toggle.get_attribute("aria-expanded") == "false"
+    expect(toggle).to_have_attribute("aria-expanded", "false")
     toggle.click()
     equal.wait_for()
-    assert toggle.get_attribute("aria-expanded") == "true"
-    assert cells(view, "optimizer") == ["adam", "adam"]
+    expect(toggle).to_have_attribute("aria-expanded", "true")
+    expect_values(view, "optimizer", ["adam", "adam"])
     assert problems == []
 
 
 def test_the_runs_stay_in_sight_when_the_table_scrolls(page, sweep, compare):
     view = compare(page, sweep[:2])
     for group in ("Parameters", "Code", "Environment"):
-        view.get_by_role("button", name=f"{group}: ").click()
+        toggle = view.get_by_role("button", name=f"{group}: ")
+        toggle.click()
+        expect(toggle).to_have_attribute("aria-expanded", "true")
     scroll = view.get_by_role("region", name="Differences")
     scroll.evaluate("node => { node.style.flex = '0 0 240px'; node.scrollTop = 10000; }")
     assert scroll.evaluate("node => node.scrollTop") > 0
@@ -96,7 +105,7 @@ def test_runs_are_chosen_by_typing(page, sweep, command):
     dialog = page.get_by_role("dialog")
     box = dialog.get_by_role("searchbox", name="Find runs")
     box.wait_for()
-    assert box.evaluate("node => node === document.activeElement")
+    expect(box).to_be_focused()
     dialog.get_by_role("checkbox").nth(2).wait_for()
     box.fill("nothing like it")
     dialog.get_by_text("No run fits.").wait_for()
@@ -107,28 +116,26 @@ def test_runs_are_chosen_by_typing(page, sweep, command):
     dialog.get_by_role("button", name="Compare").click()
     view = page.locator(".jp-aiinfra-compare:visible")
     view.get_by_role("rowheader", name="month").wait_for()
-    assert cells(view, "month") == ["1", "2"]
+    expect_values(view, "month", ["1", "2"])
 
 
-def test_runs_are_added_and_taken_out_in_place_and_stay_so_after_a_reload(page, sweep, compare, until):
+def test_runs_are_added_and_taken_out_in_place_and_stay_so_after_a_reload(
+    page, sweep, compare, workspace, until
+):
     view = compare(page, sweep[:2])
     view.get_by_role("button", name="Add runs").click()
     dialog = page.get_by_role("dialog")
     dialog.get_by_role("checkbox", name=f"Run {sweep[2]} ").check()
-    assert dialog.get_by_role("checkbox", name=f"Run {sweep[0]} ").count() == 0
+    expect(dialog.get_by_role("checkbox", name=f"Run {sweep[0]} ")).to_have_count(0)
     dialog.get_by_role("button", name="Add", exact=True).click()
     view.get_by_role("button", name=f"Take run {sweep[2]} out").wait_for()
-    assert cells(view, "month") == ["1", "2", "3"]
+    expect_values(view, "month", ["1", "2", "3"])
     view.get_by_role("button", name=f"Take run {sweep[0]} out").click()
     view.get_by_role("button", name=f"Take run {sweep[0]} out").wait_for(state="detached")
-    assert cells(view, "month") == ["2", "3"]
-
-    kept = "() => fetch('/lab/api/workspaces/' + location.pathname.split('/').pop()).then(answer => answer.json())"
+    expect_values(view, "month", ["2", "3"])
 
     def stored():
-        tabs = [
-            tab for name, tab in page.evaluate(kept)["data"].items() if name.startswith("aiinfra-compare:")
-        ]
+        tabs = [tab for name, tab in workspace(page).items() if name.startswith("aiinfra-compare:")]
         return [tab["data"]["ids"] for tab in tabs] == [sweep[1:]]
 
     until(stored)
@@ -136,25 +143,27 @@ def test_runs_are_added_and_taken_out_in_place_and_stay_so_after_a_reload(page, 
     page.wait_for_function("() => window.jupyterapp")
     view = page.locator(".jp-aiinfra-compare:visible")
     view.get_by_role("rowheader", name="month").wait_for()
-    assert cells(view, "month") == ["2", "3"]
+    expect_values(view, "month", ["2", "3"])
 
 
 def test_a_sweep_is_plotted_and_its_marks_lead_to_the_runs(page, sweep, compare):
     view = compare(page, sweep)
     plot = view.get_by_role("group", name="auc against month")
     marks = plot.get_by_role("link")
+    expect(marks).to_have_count(3)
     assert [mark.get_attribute("aria-label") for mark in marks.all()] == [
         f"Run {run}: month {month}, auc 0.6{month}" for month, run in enumerate(sweep, 1)
     ]
     view.get_by_label("Across").select_option(label="learning_rate")
     plot = view.get_by_role("group", name="auc against learning_rate")
     marks = plot.get_by_role("link")
+    expect(marks).to_have_count(3)
     places = [mark.bounding_box()["x"] for mark in marks.all()]
     # 0.001, 0.01, 0.1 are equally far from each other: the axis is logarithmic.
     assert places[1] - places[0] == pytest.approx(places[2] - places[1], abs=1)
 
     lines = view.get_by_role("group", name="Runs through their parameters and metrics").get_by_role("link")
-    assert lines.count() == 3
+    expect(lines).to_have_count(3)
     marks.first.focus()
     page.keyboard.press("ArrowRight")
     view.locator("figcaption").first.get_by_text(f"Run {sweep[1]}: learning_rate 0.01").wait_for()
@@ -168,14 +177,14 @@ def test_a_run_that_goes_on_is_followed(page, submit, ended, sweep, compare):
     head = view.locator("thead th", has_text=f"Run {run}")
     assert ended(run) == "SUCCEEDED"
     head.get_by_text("Succeeded").wait_for()
-    assert cells(view, "seconds")[1] == "1"
+    expect(cells(view, "seconds").nth(1)).to_have_text("1")
 
 
 def test_a_run_that_is_not_there_is_said_so(page, lab_server, command):
     command(page, "aiinfra:compare", {"ids": ["999"]})
     view = page.locator(".jp-aiinfra-compare:visible")
-    assert "999" in view.get_by_role("alert").inner_text()
-    assert view.get_by_role("button", name="Add runs").is_visible()
+    expect(view.get_by_role("alert")).to_contain_text("999")
+    expect(view.get_by_role("button", name="Add runs")).to_be_visible()
 
 
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"])

@@ -1,8 +1,10 @@
 """What may go wrong around the Lab while a run goes on: the server dies, the network goes, the login expires."""
 
+import re
 import secrets
 
 import pytest
+from playwright.sync_api import expect
 
 RESOURCES = {"cpu": None, "memory": None, "accelerator": None, "accelerator_count": None}
 API = "/aiinfra/api/v1"
@@ -41,10 +43,10 @@ def end_of(view, state):
     view.locator(f".jp-aiinfra-run-facts [data-state={state}]").wait_for()
 
 
-def printed(view):
-    "What the cells of the slow notebook have printed, as it is shown."
-    found = view.locator("article .jp-OutputArea-output pre").all_text_contents()
-    return [text.strip() for text in found if text.startswith("cell ")]
+def expect_all_printed(view):
+    "Each cell of the slow notebook has printed its line, once. The run's state may be told before its last outputs are."
+    lines = view.locator("article .jp-OutputArea-output pre").filter(has_text=re.compile(r"^cell "))
+    expect(lines).to_have_text([f"cell {number}" for number in range(1, 7)])
 
 
 def test_a_killed_server_takes_no_run_with_it_and_the_view_goes_on_where_it_was(server, watched):
@@ -56,8 +58,8 @@ def test_a_killed_server_takes_no_run_with_it_and_the_view_goes_on_where_it_was(
     page.wait_for_timeout(3000)  # the run goes on, and nobody hears of it
     server.start()
     end_of(view, "SUCCEEDED")
-    assert view.get_by_text("Offline").count() == 0
-    assert printed(view) == [f"cell {number}" for number in range(1, 7)]
+    expect(view.get_by_text("Offline")).to_have_count(0)
+    expect_all_printed(view)
     assert server.request("GET", f"{API}/runs/{run}")[1]["state"] == "SUCCEEDED"
 
 
@@ -69,8 +71,8 @@ def test_twenty_seconds_without_a_network_and_nothing_is_missed(server, watched)
     page.wait_for_timeout(20_000)
     page.context.set_offline(False)
     end_of(view, "SUCCEEDED")
-    assert printed(view) == [f"cell {number}" for number in range(1, 7)]
-    assert page.locator("#aiinfra-runs").get_by_text("Offline").count() == 0
+    expect_all_printed(view)
+    expect(page.locator("#aiinfra-runs").get_by_text("Offline")).to_have_count(0)
 
 
 def test_an_expired_login_says_so_and_where_to_log_in(server, watched):

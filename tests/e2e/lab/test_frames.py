@@ -1,6 +1,7 @@
 """What runs wrote, opened in the Lab: pages in a sandbox, tables of any length; and MLflow."""
 
 import pytest
+from playwright.sync_api import expect
 
 API = "/aiinfra/api/v1"
 RESOURCES = {"cpu": None, "memory": None, "accelerator": None, "accelerator_count": None}
@@ -105,9 +106,9 @@ def test_a_page_of_a_run_reaches_nothing_of_the_lab(page, open_page):
     assert page.evaluate("() => [window.taken, localStorage.getItem('taken')]") == [None, None]
     assert "taken" not in page.title() + page.url
     iframe = view.locator("iframe")
-    assert iframe.get_attribute("sandbox") == "allow-scripts"
-    assert iframe.get_attribute("referrerpolicy") == "no-referrer"
-    assert iframe.get_attribute("title") == "A report"
+    expect(iframe).to_have_attribute("sandbox", "allow-scripts")
+    expect(iframe).to_have_attribute("referrerpolicy", "no-referrer")
+    expect(iframe).to_have_attribute("title", "A report")
 
 
 def test_a_page_reaches_nothing_in_a_tab_of_its_own_either(page, open_page):
@@ -131,17 +132,20 @@ def test_a_page_is_saved_as_a_file(page, open_page, tmp_path):
 
 def test_a_page_that_is_not_there_is_said_so(open_page, written):
     view = open_page(file="no.html")
-    said = view.get_by_role("alert").inner_text()
-    assert "no.html" in said
-    assert written["id"] in said
-    assert view.locator("iframe").count() == 0
+    said = view.get_by_role("alert")
+    expect(said).to_contain_text("no.html")
+    expect(said).to_contain_text(written["id"])
+    expect(view.locator("iframe")).to_have_count(0)
 
 
-def test_pages_and_tables_come_back_after_a_reload(page, open_page, open_table, until):
+def test_pages_and_tables_come_back_after_a_reload(page, open_page, open_table, workspace, until):
     open_page(title="A report").frame_locator("iframe").get_by_text("done", exact=True).wait_for()
     open_table(title="Some flights").get_by_role("rowheader", name="1", exact=True).wait_for()
-    kept = "() => fetch('/lab/api/workspaces/' + location.pathname.split('/').pop()).then(answer => answer.text())"
-    until(lambda: all(name in page.evaluate(kept) for name in ("aiinfra-page:", "aiinfra-table:")))
+
+    def stored():
+        return {name.split(":")[0] for name in workspace(page)} >= {"aiinfra-page", "aiinfra-table"}
+
+    until(stored)
     page.reload()
     page.wait_for_function("() => window.jupyterapp")
     page.locator(".jp-aiinfra-table").get_by_role("heading", name="Some flights").wait_for()
@@ -152,19 +156,20 @@ def test_pages_and_tables_come_back_after_a_reload(page, open_page, open_table, 
 def test_a_table_shows_its_columns_and_scrolls_to_its_last_row(page, problems, open_table):
     view = open_table(title="Flights")
     view.get_by_text("2,345 rows · 3 columns").wait_for()
+    expect(view.get_by_role("columnheader")).to_have_count(4)
     heads = view.get_by_role("columnheader").all_inner_texts()
     assert [head.split("\n")[0] for head in heads[1:]] == ["number", "origin", "share"]
     assert all(kind in head for kind, head in zip(("int64", "string", "double"), heads[1:], strict=True))
     first = view.get_by_role("row").nth(1)
-    assert first.get_by_role("cell").all_inner_texts() == ["0", "null", "0"]
-    assert view.get_by_role("table").get_attribute("aria-rowcount") == str(ROWS + 1)
-    assert view.get_by_role("rowheader", name=str(ROWS), exact=True).count() == 0
+    expect(first.get_by_role("cell")).to_have_text(["0", "null", "0"])
+    expect(view.get_by_role("table")).to_have_attribute("aria-rowcount", str(ROWS + 1))
+    expect(view.get_by_role("rowheader", name=str(ROWS), exact=True)).to_have_count(0)
 
     view.get_by_role("region", name="Rows of Flights").focus()
     page.keyboard.press("End")
     last = view.locator(f"tr[aria-rowindex='{ROWS + 1}']")
     last.get_by_text(str(ROWS - 1), exact=True).wait_for()
-    assert last.get_by_role("cell").all_inner_texts()[0] == str(ROWS - 1)
+    expect(last.get_by_role("cell").first).to_have_text(str(ROWS - 1))
     # As the whole is windowed, few of the rows are there at once.
     assert view.locator("tbody tr").count() < 100
 
@@ -172,14 +177,14 @@ def test_a_table_shows_its_columns_and_scrolls_to_its_last_row(page, problems, o
     page.keyboard.press("Enter")
     middle = view.locator("tr[aria-rowindex='1001']")
     middle.get_by_text("999", exact=True).wait_for()
-    assert middle.get_by_role("cell").all_inner_texts()[1] == "JFK"
+    expect(middle.get_by_role("cell").nth(1)).to_have_text("JFK")
     assert problems == []
 
 
 def test_what_is_no_table_is_said_so(open_table):
     view = open_table(output="report")
-    assert view.get_by_role("alert").inner_text().strip()
-    assert view.get_by_role("table").count() == 0
+    expect(view.get_by_role("alert")).to_contain_text("report")
+    expect(view.get_by_role("table")).to_have_count(0)
 
 
 @THEMES

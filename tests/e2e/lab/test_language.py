@@ -27,13 +27,6 @@ UNTOLD = """element => [...element.querySelectorAll('input[placeholder], select'
 BEYOND = "element => element.scrollWidth - element.clientWidth"
 
 
-@pytest.fixture(autouse=True)
-def patience():
-    expect.set_options(timeout=60_000)
-    yield
-    expect.set_options(timeout=5000)
-
-
 @pytest.fixture(scope="module")
 def lab_server(make_lab_server, project):
     return make_lab_server(project, settings=LANGUAGE)
@@ -70,8 +63,7 @@ def test_a_run_is_started_and_read_in_german(page, problems, open_notebook, comm
     shot(page, "lab-german-runs")
     assert_fits(runs)
 
-    # By the keyboard: for some seconds, the news of the run's end lies over the panel's lower end.
-    panel.get_by_role("button", name=re.compile("Lauf 1 öffnen")).press("Enter")
+    panel.get_by_role("button", name=re.compile("Lauf 1 öffnen")).click()
     view = page.locator("[id^='aiinfra-run-']").filter(has=page.get_by_role("heading", name="Lauf 1 train"))
     for tab in ("Notebook", "Protokoll", "Ressourcen", "Ein- und Ausgaben", "Beleg"):
         expect(view.get_by_role("tab", name=tab, exact=True)).to_be_visible()

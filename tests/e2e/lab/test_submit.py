@@ -26,13 +26,6 @@ def large(size: int = 1000) -> None:
 """
 
 
-@pytest.fixture(autouse=True)
-def patience():
-    expect.set_options(timeout=60_000)
-    yield
-    expect.set_options(timeout=5000)
-
-
 @pytest.fixture
 def panel(page):
     return page.locator("#aiinfra-submit")
@@ -359,7 +352,9 @@ def test_a_pipeline_is_submitted_from_the_file_browser(page, panel, project, lab
     assert len(detail(lab_server, run)["graph"]) == 2
 
 
-def test_one_of_several_pipelines_is_chosen_and_remembered(page, panel, project, lab_server, command, window):
+def test_one_of_several_pipelines_is_chosen_and_remembered(
+    page, panel, project, lab_server, command, window, workspace, until
+):
     (project / "several_pipeline.py").write_text(TWO_PIPELINES.lstrip())
     command(page, "aiinfra:submit", {"path": "several_pipeline.py"})
     expect(button(panel)).to_have_accessible_description("Choose a pipeline")
@@ -370,7 +365,7 @@ def test_one_of_several_pipelines_is_chosen_and_remembered(page, panel, project,
     assert (detail(lab_server, run)["name"], detail(lab_server, run)["arguments"]) == ("large", {"size": 4})
     command(page, "aiinfra:submit", {"path": "pipeline.py"})
     expect(panel.get_by_role("heading", name="Submit pipeline.py")).to_be_visible()
-    page.wait_for_timeout(1500)
+    until(lambda: "aiinfra:submit:several_pipeline.py" in workspace(page))
     window.visit(page.url)
     command(page, "aiinfra:submit", {"path": "several_pipeline.py"})
     expect(box(panel, "Pipeline")).to_have_value("large")
@@ -428,6 +423,26 @@ def test_a_failure_says_why_in_the_panel(page, panel, submit):
     button(panel).click()
     ended(panel, "Failed")
     expect(first_run(panel)).to_contain_text("KeyError")
+
+
+def test_the_end_of_a_run_is_not_told_over_the_panel_that_shows_it(
+    page, panel, submit, lab_server, project, write_notebook
+):
+    write_notebook(project / "elsewhere.ipynb", "1 / 0")
+    submit("broken.ipynb")
+    button(panel).click()
+    run = ended(panel, "Failed")
+    # The news of another run comes after that of this one would have.
+    resources = {"cpu": None, "memory": None, "accelerator": None, "accelerator_count": None}
+    asked = {"path": "elsewhere.ipynb", "arguments": {}, "resources": resources, "versions": {}}
+    assert lab_server.request("POST", "/aiinfra/api/v1/runs", asked)[0] == 200
+    toasts = page.locator(".Toastify__toast")
+    expect(toasts.filter(has_text="(elsewhere) failed: ")).to_be_visible()
+    expect(toasts).to_have_count(1)
+    page.locator(".jp-Notification-Status").click()
+    expect(
+        page.locator(".jp-Notification-Center").get_by_text(f"Run {run} (broken) failed: ")
+    ).to_be_visible()
 
 
 def test_the_command_takes_choices_and_stands_in_menu_and_palette(page, panel, command):
