@@ -23,6 +23,8 @@ def watched(server, open_lab, command):
     "Starts the slow notebook, opens its view and the list of runs. Gives the window, the view and the run's number."
 
     def start(seconds):
+        # Before the run: a window may take longer to open than the notebook takes.
+        window = open_lab(server)
         asked = {
             "path": "slow.ipynb",
             "arguments": {"seconds": seconds},
@@ -31,7 +33,6 @@ def watched(server, open_lab, command):
         }
         status, row = server.request("POST", f"{API}/runs", asked)
         assert status == 200, row
-        window = open_lab(server)
         command(window.page, "aiinfra:show-runs")
         command(window.page, "aiinfra:open-run", {"id": row["id"]})
         return window.page, window.page.locator(f"#aiinfra-run-{row['id']}"), row["id"]
