@@ -49,7 +49,7 @@ def until():
 @pytest.fixture(autouse=True)
 def patience():
     "Assertions of Playwright wait, too."
-    expect.set_options(timeout=PATIENCE * 1000 / 2)
+    expect.set_options(timeout=PATIENCE * 1000)
     yield
     expect.set_options(timeout=5000)
 
@@ -422,7 +422,7 @@ def open_lab(browser):
             options = {"viewport": size, "locale": "en-US", "timezone_id": "UTC", "reduced_motion": "reduce"}
             contexts.append(browser.new_context(**{**options, **context}))
             page = contexts[-1].new_page()
-        page.set_default_timeout(PATIENCE * 1000 / 2)
+        page.set_default_timeout(PATIENCE * 1000)
         window = Window(page)
         workspace = workspace or f"w-{secrets.token_hex(8)}"
         tree = f"/tree/{quote(path)}" if path else ""
